@@ -1,0 +1,424 @@
+//! Group commit: many callers, one transaction.
+//!
+//! Whatever is written on the hot path (accepted events with their deliveries, attempts with the state after
+//! them) is put into one queue. The first to come starts a task that takes everything that waits, writes it with
+//! multi-row statements, commits once, and answers all callers after the commit; what arrives meanwhile is the
+//! next batch. So a lone event pays for its own commit and is not delayed, and a thousand share one.
+//!
+//! A caller is answered only after its commit is durable. When a commit fails, events are refused (their callers
+//! are told to try again) and attempts are kept and tried again, because they did happen.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::oneshot;
+use tracing::Instrument as _;
+
+use crate::delivery::WaitsFor;
+use crate::delivery::store::{self as delivery_store, AttemptRow};
+use crate::delivery::waiting::{self, Line};
+use crate::directory::Route;
+use crate::event::store::{self as event_store, KeyRow};
+use crate::id::{DeliveryId, EndpointId, OrgId};
+use crate::live::Notice;
+use crate::node::signal::Work;
+use crate::time::Timestamp;
+use crate::worker::deliverer;
+use crate::worker::lanes::{Job, Lanes, Place, lease_ms};
+use crate::{Error, Hub, Result};
+
+/// Operations in one transaction at most.
+const BATCH: usize = 512;
+/// Events that may wait for their commit; more are refused with 503.
+const MAX_WAITING: usize = 20_000;
+/// How often a failed batch of attempts is tried again, a second apart; then leases lapse and the deliveries repeat.
+pub(crate) const ATTEMPT_TRIES: u32 = 40;
+
+/// The queue of what waits to be committed.
+#[derive(Debug, Default)]
+pub(crate) struct Commits {
+    queue: Mutex<Queue>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: VecDeque<Op>,
+    running: bool,
+}
+
+/// An event with its deliveries, about to be accepted.
+#[derive(Debug)]
+pub(crate) struct Ingest {
+    pub(crate) event: event_store::NewRow,
+    /// The body that receivers get.
+    pub(crate) body: Bytes,
+    pub(crate) deliveries: Vec<Planned>,
+    /// Names that make a repetition recognisable, with a hash of the body.
+    pub(crate) keys: Vec<KeyRow>,
+}
+
+/// A delivery about to be stored, and where it goes then.
+#[derive(Debug)]
+pub(crate) struct Planned {
+    pub(crate) row: delivery_store::Row,
+    pub(crate) route: Arc<Route>,
+    /// Whether a place in the endpoint's lane is promised: then `row.due_at` is the end of its lease.
+    pub(crate) promised: bool,
+}
+
+impl Planned {
+    /// Plans a delivery that is due now: into the lane if it has a place, else into the database for later.
+    pub(crate) fn new(hub: &Hub, row: delivery_store::Row, route: &Arc<Route>, now: Timestamp) -> Self {
+        Self::into_lanes(&hub.lanes, row, route, now)
+    }
+
+    /// The same, for these lanes.
+    pub(crate) fn into_lanes(lanes: &Lanes, mut row: delivery_store::Row, route: &Arc<Route>, now: Timestamp) -> Self {
+        let mut promised = false;
+        if row.due_at.is_some() {
+            row.due_at = match lanes.promise(route, now) {
+                Place::Lane => {
+                    promised = true;
+                    Some(now.plus_ms(lease_ms(route)))
+                }
+                Place::Later(at) => Some(at),
+                Place::Held => {
+                    row.waits_for = Some(WaitsFor::Breaker);
+                    None
+                }
+            };
+        }
+        Self { row, route: Arc::clone(route), promised }
+    }
+
+    /// After the commit: takes the promised place in the lane, or gives it up where the delivery was not `stored` or
+    /// stands behind an older one of its key.
+    pub(crate) fn settle(self, lanes: &Lanes, body: &Bytes, stored: bool, behind: &HashSet<DeliveryId>) {
+        let Self { row, route, promised } = self;
+        match (promised, row.due_at) {
+            (true, Some(lease)) if stored && !behind.contains(&row.id) => {
+                lanes.join(Job { body: body.clone(), row, route, lease })
+            }
+            (true, _) => lanes.release(&route.id),
+            (false, _) => {}
+        }
+    }
+}
+
+/// What became of an event.
+#[derive(Debug, Clone)]
+pub(crate) enum Ingested {
+    /// It is stored.
+    Stored,
+    /// The name at this place of `keys` was used before, for this.
+    Known(usize, Box<KeyRow>),
+}
+
+#[derive(Debug)]
+enum Op {
+    Ingest(Box<Ingest>, oneshot::Sender<Result<Ingested>>),
+    Attempt(Box<AttemptRow>, oneshot::Sender<bool>, u32),
+}
+
+impl Commits {
+    /// Whether nothing waits and nothing is being written.
+    pub(crate) fn is_idle(&self) -> bool {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        !queue.running && queue.waiting.is_empty()
+    }
+}
+
+/// Stores an event durably, together with others.
+pub(crate) async fn ingest(hub: &Hub, ingest: Ingest) -> Result<Ingested> {
+    let (sender, receiver) = oneshot::channel();
+    if let Err(Op::Ingest(ingest, _)) = submit(hub, Op::Ingest(Box::new(ingest), sender)) {
+        hand_off(hub, *ingest, false, &HashSet::new());
+        return Err(Error::unavailable(
+            "Too many events wait to be stored. Nothing was accepted; try again in a moment.",
+        ));
+    }
+    receiver.await.map_err(|_| Error::unavailable("The hub is stopping. Nothing was accepted; try again."))?
+}
+
+/// Queues an attempt with the state after it. The answer says whether the lease still held (false, or none, also when the
+/// database stayed away too long).
+pub(crate) fn attempt(hub: &Hub, row: AttemptRow) -> oneshot::Receiver<bool> {
+    let (sender, receiver) = oneshot::channel();
+    // Only events are refused for want of room.
+    let _queued = submit(hub, Op::Attempt(Box::new(row), sender, 0));
+    receiver
+}
+
+/// Queues what is to be committed, or gives it back for want of room.
+fn submit(hub: &Hub, op: Op) -> Result<(), Op> {
+    let mut queue = hub.commits.queue.lock().unwrap_or_else(PoisonError::into_inner);
+    if queue.waiting.len() >= MAX_WAITING && matches!(op, Op::Ingest(..)) {
+        return Err(op);
+    }
+    queue.waiting.push_back(op);
+    if !std::mem::replace(&mut queue.running, true) {
+        tokio::spawn(run(hub.clone()));
+    }
+    Ok(())
+}
+
+/// Commits batch after batch until nothing waits.
+async fn run(hub: Hub) {
+    loop {
+        let ops: Vec<Op> = {
+            let mut queue = hub.commits.queue.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = queue.waiting.len().min(BATCH);
+            if count == 0 {
+                queue.running = false;
+                return;
+            }
+            queue.waiting.drain(..count).collect()
+        };
+        commit(&hub, ops).await;
+    }
+}
+
+async fn commit(hub: &Hub, ops: Vec<Op>) {
+    let mut ingests = Vec::new();
+    let mut attempts = Vec::new();
+    for op in ops {
+        match op {
+            Op::Ingest(ingest, sender) => ingests.push((*ingest, sender)),
+            Op::Attempt(row, sender, tries) => attempts.push((*row, sender, tries)),
+        }
+    }
+    let events: Vec<&Ingest> = ingests.iter().map(|(ingest, _)| ingest).collect();
+    let mut rows: Vec<AttemptRow> = attempts.iter().map(|(row, ..)| row.clone()).collect();
+    // In the order in which others lock deliveries.
+    rows.sort_by(|a, b| a.delivery_id.cmp(&b.delivery_id));
+    let span = tracing::debug_span!("commit", events = events.len(), attempts = rows.len());
+    let mut written = write(hub, &events, &rows).instrument(span).await;
+    if matches!(written, Err(Error::Internal(_))) {
+        // Two processes that claim the same name at once: on the second look one of them sees the other's.
+        written = write(hub, &events, &rows).await;
+    }
+    match written {
+        Ok(written) => {
+            if !ingests.is_empty() && !hub.settings.role.works() {
+                hub.wake(Work::Due);
+            }
+            for ((ingest, sender), answer) in ingests.into_iter().zip(written.answers) {
+                hand_off(hub, ingest, matches!(answer, Ingested::Stored), &written.behind);
+                // A caller that went away has its event stored all the same.
+                let _gone = sender.send(Ok(answer));
+            }
+            deliverer::pump(hub);
+            for (row, sender, _) in attempts {
+                if row.tells.is_some() {
+                    hub.wake(Work::Dispatch);
+                }
+                let _gone = sender.send(written.held.contains(&row.delivery_id));
+            }
+            for (org_id, endpoint_id) in written.touched {
+                crate::endpoint::actions::changed(hub, &org_id, &endpoint_id);
+                hub.wake(Work::Dispatch);
+            }
+        }
+        // One of many may be the cause: each has its own try.
+        Err(Error::Internal(error)) if ingests.len() + attempts.len() > 1 => {
+            tracing::warn!(%error, "a batch failed; committing its parts one by one");
+            for (ingest, sender) in ingests {
+                Box::pin(commit(hub, vec![Op::Ingest(Box::new(ingest), sender)])).await;
+            }
+            for (row, sender, tries) in attempts {
+                Box::pin(commit(hub, vec![Op::Attempt(Box::new(row), sender, tries)])).await;
+            }
+        }
+        Err(error) => {
+            tracing::error!(error = %error, source = ?std::error::Error::source(&error), "a commit failed");
+            let problem = error.problem();
+            for (ingest, sender) in ingests {
+                hand_off(hub, ingest, false, &HashSet::new());
+                let _gone = sender.send(Err(match &error {
+                    Error::Internal(_) => Error::internal(problem.message.clone()),
+                    _ => Error::Unavailable(problem.clone()),
+                }));
+            }
+            retry_attempts(hub, attempts);
+        }
+    }
+}
+
+/// Gives the deliveries of a stored event to the deliverer of this process, and tells open pages; gives up the
+/// promised places of one that was not stored, and of deliveries that stand `behind` an older one of their key.
+fn hand_off(hub: &Hub, ingest: Ingest, stored: bool, behind: &HashSet<DeliveryId>) {
+    let watched = stored && hub.bus.is_watched(&ingest.event.org_id);
+    for planned in ingest.deliveries {
+        if stored && planned.row.waits_for == Some(WaitsFor::Pull) {
+            hub.pulls.wake(&planned.row.endpoint_id);
+        }
+        if watched {
+            let summary = deliverer::summary(&planned.row, &planned.route, None);
+            hub.bus.notify(&planned.row.org_id, Notice::Delivery(Box::new(summary)));
+        }
+        planned.settle(&hub.lanes, &ingest.body, stored, behind);
+    }
+}
+
+/// Puts attempts back into the queue after a pause.
+fn retry_attempts(hub: &Hub, attempts: Vec<(AttemptRow, oneshot::Sender<bool>, u32)>) {
+    if attempts.is_empty() {
+        return;
+    }
+    let hub = hub.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        for (row, sender, tries) in attempts {
+            if tries < ATTEMPT_TRIES {
+                let _queued = submit(&hub, Op::Attempt(Box::new(row), sender, tries + 1));
+            }
+        }
+    });
+}
+
+/// What a batch came to.
+struct Written {
+    /// What became of each event.
+    answers: Vec<Ingested>,
+    /// The deliveries whose lease held when their attempt was stored.
+    held: HashSet<DeliveryId>,
+    /// New deliveries that wait for an older one of their key.
+    behind: HashSet<DeliveryId>,
+    /// Endpoints whose state changed.
+    touched: Vec<(OrgId, EndpointId)>,
+}
+
+/// Writes a batch in one transaction.
+async fn write(hub: &Hub, ingests: &[&Ingest], attempts: &[AttemptRow]) -> Result<Written> {
+    let mut tx = hub.db.begin().await?;
+    let mut answers = vec![Ingested::Stored; ingests.len()];
+    if ingests.iter().any(|ingest| !ingest.keys.is_empty()) {
+        answers = recognise(&mut tx, ingests).await?;
+    }
+    let fresh = || {
+        ingests.iter().zip(&answers).filter(|(_, answer)| matches!(answer, Ingested::Stored)).map(|(ingest, _)| *ingest)
+    };
+    let mut events: Vec<event_store::NewRow> = fresh().map(|ingest| ingest.event.clone()).collect();
+    let mut deliveries: Vec<delivery_store::Row> =
+        fresh().flat_map(|ingest| ingest.deliveries.iter().map(|planned| planned.row.clone())).collect();
+    lock_lines(&mut tx, &deliveries, attempts).await?;
+    let mut held = HashSet::new();
+    let mut touched = Vec::new();
+    if !attempts.is_empty() {
+        delivery_store::insert_attempts(&mut tx, attempts).await?;
+        held = delivery_store::finish(&mut tx, attempts).await?;
+        for row in attempts.iter().filter(|row| row.status.is_final() && held.contains(&row.delivery_id)) {
+            waiting::next_in_line(&mut tx, row).await?;
+            events.extend(row.tells.as_deref().cloned());
+        }
+        touched = crate::failure::note(&mut tx, hub, attempts).await?;
+    }
+    let behind = line_up(&mut tx, deliveries.iter_mut()).await?;
+    event_store::insert(&mut tx, &events).await?;
+    delivery_store::insert(&mut tx, &deliveries).await?;
+    tx.commit().await?;
+    crate::figures::committed(events.len(), deliveries.len(), attempts.len());
+    Ok(Written { answers, held, behind, touched })
+}
+
+/// Locks the lines of all deliveries with an ordering key that a batch begins or ends.
+async fn lock_lines(tx: &mut crate::db::Tx, deliveries: &[delivery_store::Row], attempts: &[AttemptRow]) -> Result<()> {
+    let begun = deliveries.iter().filter_map(|row| Some((row.endpoint_id.clone(), row.ordering_key.clone()?)));
+    let ended = attempts
+        .iter()
+        .filter(|row| row.status.is_final())
+        .filter_map(|row| Some((row.endpoint_id.clone(), row.ordering_key.clone()?)));
+    let mut lines: Vec<Line> = begun.chain(ended).collect();
+    lines.sort();
+    lines.dedup();
+    waiting::lock_lines(tx, &lines).await
+}
+
+/// Gives new deliveries with an ordering key their place in line: one with an unfinished older one before it waits.
+/// Answers those that do. On PostgreSQL their lines must be locked, or nothing else may add to them.
+pub(crate) async fn line_up<'a>(
+    conn: &mut crate::db::Conn,
+    rows: impl Iterator<Item = &'a mut delivery_store::Row>,
+) -> Result<HashSet<DeliveryId>> {
+    // What is to be fetched stands in one queue, whatever its key.
+    let lined = |row: &&mut delivery_store::Row| row.ordering_key.is_some() && row.waits_for != Some(WaitsFor::Pull);
+    let rows: Vec<_> = rows.filter(lined).collect();
+    let mut last: HashMap<Line, Option<i64>> = HashMap::new();
+    for row in &rows {
+        let Some(key) = row.ordering_key.clone() else { continue };
+        let line = (row.endpoint_id.clone(), key);
+        if let Entry::Vacant(vacant) = last.entry(line) {
+            let number = waiting::last_in_line(conn, vacant.key()).await?;
+            vacant.insert(number);
+        }
+    }
+    Ok(number_lines(rows.into_iter(), last))
+}
+
+/// Numbers new deliveries in order after the `last` of their lines; answers those that wait.
+pub(crate) fn number_lines<'a>(
+    rows: impl Iterator<Item = &'a mut delivery_store::Row>,
+    mut last: HashMap<Line, Option<i64>>,
+) -> HashSet<DeliveryId> {
+    let mut behind = HashSet::new();
+    for row in rows {
+        let Some(key) = row.ordering_key.clone() else { continue };
+        let line = (row.endpoint_id.clone(), key);
+        let before = last.get(&line).copied().flatten();
+        if before.is_some() {
+            row.due_at = None;
+            row.waits_for = Some(WaitsFor::Order);
+            behind.insert(row.id.clone());
+        }
+        let number = before.unwrap_or(0) + 1;
+        row.order_number = Some(number);
+        last.insert(line, Some(number));
+    }
+    behind
+}
+
+/// Finds repetitions, against what is stored and within the batch, and claims the names of the rest.
+async fn recognise(tx: &mut crate::db::Tx, ingests: &[&Ingest]) -> Result<Vec<Ingested>> {
+    let mut answers = vec![Ingested::Stored; ingests.len()];
+    let mut batch: HashMap<(OrgId, String), KeyRow> = HashMap::new();
+    for (ingest, answer) in ingests.iter().zip(&mut answers) {
+        let mut rows = Vec::new();
+        for (place, key) in ingest.keys.iter().enumerate() {
+            let name = (key.org_id.clone(), key.name.clone());
+            let known = match batch.get(&name) {
+                Some(row) => Some(row.clone()),
+                None => event_store::find_key(tx, &key.org_id, &key.name).await?.map(
+                    |(body_hash, event_id, event_type, created_at)| KeyRow {
+                        body_hash,
+                        event_id,
+                        event_type,
+                        created_at,
+                        ..key.clone()
+                    },
+                ),
+            };
+            match known {
+                Some(row) => {
+                    *answer = Ingested::Known(place, Box::new(row));
+                    break;
+                }
+                None => rows.push(key.clone()),
+            }
+        }
+        if matches!(answer, Ingested::Stored) && !rows.is_empty() {
+            let taken = event_store::insert_keys(tx, &rows).await?;
+            if taken.len() < rows.len() {
+                // Another process took the name between our look and our claim: the whole batch is written anew.
+                return Err(Error::internal("an idempotency key was taken by another process meanwhile"));
+            }
+            batch.extend(rows.into_iter().map(|row| ((row.org_id.clone(), row.name.clone()), row)));
+        }
+    }
+    Ok(answers)
+}
+
+#[cfg(test)]
+mod tests;

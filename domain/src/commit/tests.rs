@@ -1,0 +1,45 @@
+//! The queue of the group commit.
+
+use super::*;
+use crate::delivery::Trigger;
+use crate::event::{EventSource, Matter};
+use crate::hub::testing::TestHub;
+use crate::id::EventId;
+use crate::worker::dispatcher;
+
+#[tokio::test]
+async fn an_event_refused_for_want_of_room_gives_up_its_places_in_the_lanes() {
+    let hub = TestHub::new(crate::db::testing::sqlite().await);
+    hub.lanes.set_open(true);
+    {
+        let mut queue = hub.commits.queue.lock().expect("no panic");
+        queue.running = true;
+        let waits = || Op::Ingest(Box::new(ingest_of(&hub, Vec::new())), oneshot::channel().0);
+        queue.waiting.extend(std::iter::repeat_with(waits).take(MAX_WAITING));
+    }
+    let route = Arc::new(Route::for_tests(hub.org_id.clone(), EndpointId::new(1, [1; 10]), None));
+    let matter = Matter::new("invoice.paid", &[], None, "{}");
+    let row = dispatcher::row(&hub, &route, &EventId::new(1, [1; 10]), &matter, Trigger::Event, hub.now());
+    let planned = Planned::new(&hub, row, &route, hub.now());
+    assert_eq!((planned.promised, hub.lanes.promised()), (true, 1));
+    let refused = ingest(&hub, ingest_of(&hub, vec![planned])).await.expect_err("refused");
+    assert_eq!((refused.status(), hub.lanes.promised()), (503, 0));
+}
+
+fn ingest_of(hub: &Hub, deliveries: Vec<Planned>) -> Ingest {
+    let event = event_store::NewRow {
+        org_id: OrgId::new(1, [1; 10]),
+        id: EventId::new(1, [1; 10]),
+        event_type: "invoice.paid".into(),
+        source: EventSource::Api,
+        caller_id: None,
+        idempotency_key: None,
+        ordering_key: None,
+        channels: None,
+        occurred_at: hub.now(),
+        created_at: hub.now(),
+        dispatched_at: None,
+        data: "{}".into(),
+    };
+    Ingest { event, body: Bytes::new(), deliveries, keys: Vec::new() }
+}

@@ -1,0 +1,63 @@
+//! Figures for Prometheus: counted where things happen, gauged when somebody asks. Names begin with `patchbay_`; their
+//! labels never name a tenant, so that their number stays small.
+
+use metrics::{counter, gauge, histogram};
+
+use crate::db::{Conn, on};
+use crate::delivery::store::AttemptRow;
+use crate::time::Timestamp;
+use crate::{Hub, Result};
+
+/// Due deliveries are counted up to here.
+const COUNTED: i64 = 20_000;
+
+/// Events and deliveries were stored together in one commit.
+pub(crate) fn committed(events: usize, deliveries: usize, attempts: usize) {
+    counter!("patchbay_events_accepted_total").increment(events as u64);
+    counter!("patchbay_deliveries_created_total").increment(deliveries as u64);
+    histogram!("patchbay_commit_size").record((events + attempts) as f64);
+}
+
+/// An attempt ended and was stored.
+pub(crate) fn attempted(row: &AttemptRow, delivery_created_at: Timestamp) {
+    counter!("patchbay_attempts_total", "outcome" => row.outcome.as_str()).increment(1);
+    histogram!("patchbay_attempt_seconds").record(row.timing.total_us as f64 / 1_000_000.0);
+    if row.status.is_final() {
+        counter!("patchbay_deliveries_finished_total", "status" => row.status.as_str()).increment(1);
+        histogram!("patchbay_delivery_seconds").record(row.ended_at.since(delivery_created_at) as f64 / 1000.0);
+    }
+}
+
+/// A circuit breaker opened.
+pub(crate) fn breaker_opened() {
+    counter!("patchbay_breakers_opened_total").increment(1);
+}
+
+/// Takes the figures that are looked up rather than counted: what is under way, what is due, how far the search index is
+/// behind, how many endpoints fail.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn gauge_all(hub: &Hub) -> Result<()> {
+    let mut conn = hub.db.read().await?;
+    let now = hub.now();
+    gauge!("patchbay_deliveries_under_way").set(hub.lanes.under_way() as f64);
+    gauge!("patchbay_deliveries_due").set(count(&mut conn, DUE, now).await? as f64);
+    gauge!("patchbay_deliveries_held").set(count(&mut conn, HELD, now).await? as f64);
+    gauge!("patchbay_deliveries_unfetched").set(count(&mut conn, UNFETCHED, now).await? as f64);
+    gauge!("patchbay_endpoints_failing").set(count(&mut conn, FAILING, now).await? as f64);
+    gauge!("patchbay_search_lag").set(count(&mut conn, UNINDEXED, now).await? as f64);
+    gauge!("patchbay_transformations_stuck").set(hub.sandbox.stuck() as f64);
+    Ok(())
+}
+
+const DUE: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE due_at <= $1 LIMIT $2) m";
+const HELD: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE waits_for IN ('breaker', 'order') AND created_at <= $1 LIMIT $2) m";
+const UNFETCHED: &str =
+    "SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE waits_for = 'pull' AND created_at <= $1 LIMIT $2) m";
+const FAILING: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM endpoint_failures WHERE first_at <= $1 LIMIT $2) m";
+const UNINDEXED: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE unindexed_at <= $1 LIMIT $2) m";
+
+async fn count(conn: &mut Conn, sql: &'static str, now: Timestamp) -> Result<i64> {
+    Ok(on!(conn, |c| sqlx::query_scalar(sql).bind(now).bind(COUNTED).fetch_one(c).await)?)
+}
