@@ -1,0 +1,35 @@
+//! The names of the standard event types; what they mean is kept on the server.
+
+/// Names of the types that the hub itself tells about deliveries. Programs cannot post them, and an endpoint gets them
+/// only when it names them: `*` alone does not ask for them.
+pub const OPERATIONAL: [&str; 7] = [
+    "endpoint.failing",
+    "endpoint.disabled",
+    "endpoint.recovered",
+    "delivery.exhausted",
+    "delivery.recovered",
+    "health.degraded",
+    "health.recovered",
+];
+
+/// Names of the standard types; those of [`OPERATIONAL`] last.
+pub const NAMES: [&str; 18] = [
+    "entity.created",
+    "entity.updated",
+    "entity.deleted",
+    "user.invited",
+    "user.joined",
+    "user.removed",
+    "subscription.created",
+    "subscription.updated",
+    "subscription.cancelled",
+    "invoice.paid",
+    "invoice.failed",
+    "endpoint.failing",
+    "endpoint.disabled",
+    "endpoint.recovered",
+    "delivery.exhausted",
+    "delivery.recovered",
+    "health.degraded",
+    "health.recovered",
+];
