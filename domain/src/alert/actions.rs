@@ -1,0 +1,40 @@
+//! What can be done with alerts.
+
+use super::{Alert, store};
+use crate::id::AlertId;
+use crate::{Caller, Error, Hub, Page, PageQuery, Permission, Result};
+
+/// The organization's alerts, newest first; only the open ones where asked. Needs `endpoints:read`.
+///
+/// # Errors
+/// A wrong page.
+pub async fn list(hub: &Hub, caller: &Caller, open: bool, page: &PageQuery) -> Result<Page<Alert>> {
+    let org_id = caller.require(Permission::EndpointsRead)?;
+    let (limit, cursor) = (page.limit()?, page.cursor()?);
+    let rows = store::list(&mut hub.db.read().await?, org_id, open, &cursor, limit).await?;
+    Ok(Page::build(rows, limit, &cursor, |row| row.id.to_string()))
+}
+
+/// How many alerts are open and seen by nobody; none for those who may not see alerts at all.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn count_unseen(hub: &Hub, caller: &Caller) -> Result<i64> {
+    match caller.require(Permission::EndpointsRead) {
+        Ok(org_id) => store::count_unseen(&mut hub.db.read().await?, org_id).await,
+        Err(_) => Ok(0),
+    }
+}
+
+/// Notes that somebody has seen an alert. Needs `endpoints:write`.
+///
+/// # Errors
+/// Not found.
+pub async fn see(hub: &Hub, caller: &Caller, id: &AlertId) -> Result<()> {
+    let org_id = caller.require(Permission::EndpointsWrite)?;
+    let mut tx = hub.db.begin().await?;
+    if !store::see(&mut tx, org_id, id, hub.now()).await? {
+        return Err(Error::not_found("alert"));
+    }
+    tx.commit().await
+}

@@ -1,0 +1,366 @@
+//! What every action is handed: database, clock, randomness, keys, caches and wake-ups.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::bus::Bus;
+use crate::commit::Commits;
+use crate::db::Db;
+use crate::directory::Directory;
+use crate::node::signal::{Signal, Signals, Work};
+use crate::node::{NodeRole, Redis};
+use crate::time::{Clock, Timestamp};
+use crate::worker::lanes::Lanes;
+
+/// The program's shared state. Cheap to clone.
+#[derive(Clone)]
+pub struct Hub {
+    inner: Arc<Inner>,
+}
+
+/// What [`Hub`] points to.
+pub struct Inner {
+    /// The database.
+    pub db: Db,
+    /// The clock.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: Random,
+    /// Keys for secrets at rest.
+    pub keyring: secret_box::Keyring,
+    /// What the operator set.
+    pub settings: Settings,
+    /// The client for deliveries; it also knows which URLs are allowed.
+    pub http: guarded_http::Client,
+    /// Where transformations run.
+    pub sandbox: sandbox::Sandbox,
+    /// Tokens for receivers that want OAuth 2, by endpoint and version.
+    pub(crate) tokens: oauth_flow::TokenCache<(crate::id::EndpointId, i64)>,
+    /// Live notices.
+    pub bus: Bus,
+    /// A name of this process that differs from start to start.
+    pub(crate) node_id: String,
+    /// What other nodes should know.
+    pub(crate) signals: Signals,
+    /// What the nodes share besides the database, if there is one.
+    pub(crate) redis: Option<Redis>,
+    /// Endpoints and own event types in memory.
+    pub(crate) directory: Directory,
+    /// Group commit.
+    pub(crate) commits: Commits,
+    /// Deliveries in this process's hands, in one queue per endpoint.
+    pub(crate) lanes: Lanes,
+    /// Receivers that wait for something to fetch.
+    pub(crate) pulls: crate::delivery::pull::Waiters,
+    /// Attempts under way, with all that follows from them.
+    pub(crate) attempts: tokio_util::task::TaskTracker,
+    /// Callers of API keys, by hash of the key, with the time they were read.
+    pub(crate) key_cache: Mutex<HashMap<[u8; 32], (Timestamp, crate::api_key::store::KnownKey)>>,
+    /// The one-time token of the set-up page.
+    pub(crate) setup_token: OnceLock<String>,
+    /// Woken when an event without deliveries was written.
+    pub(crate) dispatch_wake: tokio::sync::Notify,
+    /// Woken when a delivery became due earlier than planned.
+    pub(crate) due_wake: tokio::sync::Notify,
+    /// Woken when a replay was asked for.
+    pub(crate) replay_wake: tokio::sync::Notify,
+    /// Never woken: for workers that only follow the clock.
+    pub(crate) idle_wake: tokio::sync::Notify,
+    /// The time and the random part of the last id.
+    last_id: Mutex<(i64, u128)>,
+    /// Ends whatever waits for something to happen on behalf of a request; before the workers end.
+    pub stopping: CancellationToken,
+    /// Ends the workers.
+    pub shutdown: CancellationToken,
+}
+
+/// What the operator set, as far as the domain cares.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The URL people reach the hub at, without a trailing slash.
+    pub base_url: String,
+    /// Where this process listens: deliveries to its own inbox go here.
+    pub listen: SocketAddr,
+    /// What this process does.
+    pub role: NodeRole,
+}
+
+/// Where random bytes come from: the machine, or a test's seed.
+#[derive(Debug)]
+pub enum Random {
+    /// The machine.
+    System,
+    /// A seed: the same bytes on each run. Never outside tests.
+    Seeded(std::sync::atomic::AtomicU64),
+}
+
+impl Random {
+    /// Fresh random bytes.
+    #[must_use]
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        match self {
+            Self::System => getrandom::fill(&mut bytes).expect("the machine has randomness"),
+            Self::Seeded(state) => {
+                for chunk in bytes.chunks_mut(8) {
+                    // SplitMix64.
+                    let mut z = state
+                        .fetch_add(0x9e37_79b9_7f4a_7c15, std::sync::atomic::Ordering::SeqCst)
+                        .wrapping_add(0x9e37_79b9_7f4a_7c15);
+                    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+                    chunk.copy_from_slice(&(z ^ (z >> 31)).to_le_bytes()[..chunk.len()]);
+                }
+            }
+        }
+        bytes
+    }
+
+    /// A number from 0 up to but not including 1.
+    #[must_use]
+    pub fn unit(&self) -> f64 {
+        (u64::from_le_bytes(self.bytes()) >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// A secret word of 256 bits for links and keys, in the alphabet of ids.
+    #[must_use]
+    pub fn token(&self) -> String {
+        let bytes: [u8; 30] = self.bytes();
+        bytes
+            .chunks(10)
+            .map(|chunk| crate::id::sortable(0, chunk.try_into().expect("30 is three times 10"))[10..].to_owned())
+            .collect()
+    }
+}
+
+impl std::ops::Deref for Hub {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+/// What is needed to make a [`Hub`].
+pub struct HubParts {
+    /// The database, migrated.
+    pub db: Db,
+    /// The clock.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: Random,
+    /// Keys for secrets at rest.
+    pub keyring: secret_box::Keyring,
+    /// What the operator set.
+    pub settings: Settings,
+    /// The client for deliveries.
+    pub http: guarded_http::Client,
+    /// Where transformations run.
+    pub sandbox: sandbox::Sandbox,
+    /// What the nodes share besides the database, if there is one.
+    pub redis: Option<Redis>,
+}
+
+impl Hub {
+    /// Puts the parts together; starts nothing. [`crate::worker::start`] starts the workers.
+    #[must_use]
+    pub fn new(parts: HubParts) -> Self {
+        let process = crate::id::sortable(parts.clock.now().0, parts.random.bytes());
+        let signals = Signals::default();
+        Self {
+            inner: Arc::new(Inner {
+                http: parts.http,
+                sandbox: parts.sandbox,
+                tokens: oauth_flow::TokenCache::new(),
+                bus: Bus::new(&process, signals.clone()),
+                node_id: process,
+                signals,
+                redis: parts.redis,
+                directory: Directory::default(),
+                commits: Commits::default(),
+                lanes: Lanes::default(),
+                pulls: crate::delivery::pull::Waiters::default(),
+                attempts: tokio_util::task::TaskTracker::new(),
+                key_cache: Mutex::default(),
+                setup_token: OnceLock::new(),
+                dispatch_wake: tokio::sync::Notify::new(),
+                due_wake: tokio::sync::Notify::new(),
+                replay_wake: tokio::sync::Notify::new(),
+                last_id: Mutex::default(),
+                idle_wake: tokio::sync::Notify::new(),
+                stopping: CancellationToken::new(),
+                shutdown: CancellationToken::new(),
+                db: parts.db,
+                clock: parts.clock,
+                random: parts.random,
+                keyring: parts.keyring,
+                settings: parts.settings,
+            }),
+        }
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Wakes the worker for this work, or, where this process has none, those of other nodes.
+    pub(crate) fn wake(&self, work: Work) {
+        self.wake_here(work);
+        if !self.settings.role.works() {
+            self.signals.send(Signal::Work(work));
+        }
+    }
+
+    /// Wakes this process's worker for this work.
+    pub(crate) fn wake_here(&self, work: Work) {
+        match work {
+            Work::Dispatch => self.dispatch_wake.notify_one(),
+            Work::Due => self.due_wake.notify_one(),
+            Work::Replay => self.replay_wake.notify_one(),
+        }
+    }
+
+    /// A new id made by its constructor: `hub.id(EventId::new)`. Ids made by one process in one millisecond
+    /// sort in the order they were made.
+    pub fn id<T>(&self, make: fn(i64, [u8; 10]) -> T) -> T {
+        let now = self.now().0;
+        let mut last = self.last_id.lock().unwrap_or_else(PoisonError::into_inner);
+        let random = if last.0 == now {
+            // Room to count up is left by the cleared top bit.
+            last.1 + 1
+        } else {
+            let mut bytes = [0; 16];
+            bytes[6..].copy_from_slice(&self.random.bytes::<10>());
+            bytes[6] &= 0x7f;
+            u128::from_be_bytes(bytes)
+        };
+        *last = (now, random);
+        let mut bytes = [0; 10];
+        bytes.copy_from_slice(&random.to_be_bytes()[6..]);
+        make(now, bytes)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! A hub for tests: fresh database, a clock that stands, seeded randomness, loopback receivers allowed.
+
+    use super::*;
+    use crate::Caller;
+    use crate::caller::{Identity, Role};
+    use crate::db::testing::TestDb;
+    use crate::id::{OrgId, SessionId, UserId};
+
+    /// The hub, one organization in it, and callers by role.
+    pub(crate) struct TestHub {
+        pub(crate) hub: Hub,
+        pub(crate) org_id: OrgId,
+        _db: Option<TestDb>,
+    }
+
+    impl std::ops::Deref for TestHub {
+        type Target = Hub;
+        fn deref(&self) -> &Hub {
+            &self.hub
+        }
+    }
+
+    impl TestHub {
+        pub(crate) fn new(db: TestDb) -> Self {
+            let hub = Self::hub(db.db.clone(), Clock::fixed(Timestamp(1_795_356_131_000)), 7);
+            let org_id = hub.id(OrgId::new);
+            Self { hub, org_id, _db: Some(db) }
+        }
+
+        /// The program after a restart: the same database at the same time, nothing in memory.
+        pub(crate) fn restarted(&self) -> Self {
+            self.node(NodeRole::All, 8, None)
+        }
+
+        /// Another process on the same database at the same time.
+        pub(crate) fn node(&self, role: NodeRole, seed: u64, redis: Option<Redis>) -> Self {
+            let hub = Self::hub_as(self.db.clone(), Clock::fixed(self.now()), seed, role, redis);
+            Self { hub, org_id: self.org_id.clone(), _db: None }
+        }
+
+        fn hub(db: crate::db::Db, clock: Clock, seed: u64) -> Hub {
+            Self::hub_as(db, clock, seed, NodeRole::All, None)
+        }
+
+        fn hub_as(db: crate::db::Db, clock: Clock, seed: u64, role: NodeRole, redis: Option<Redis>) -> Hub {
+            Hub::new(HubParts {
+                db,
+                clock,
+                random: Random::Seeded(seed.into()),
+                keyring: secret_box::Keyring::new(
+                    secret_box::MasterKey::parse(&"07".repeat(32)).expect("a key"),
+                    Vec::new(),
+                ),
+                settings: Settings {
+                    base_url: "http://127.0.0.1:3000".into(),
+                    listen: ([127, 0, 0, 1], 3000).into(),
+                    role,
+                },
+                http: guarded_http::Client::new(guarded_http::Config {
+                    allow: vec!["127.0.0.0/8".parse().expect("a network")],
+                    user_agent: "Patchbay/test".into(),
+                    ..guarded_http::Config::default()
+                })
+                .expect("a client"),
+                sandbox: sandbox::Sandbox::new(sandbox::Config {
+                    threads: 1,
+                    ..sandbox::Config::new(sandbox::Isolation::Threads)
+                })
+                .expect("threads"),
+                redis,
+            })
+        }
+
+        /// The same with the organization stored.
+        pub(crate) async fn with_org(self) -> Self {
+            self.insert_org(&self.org_id).await;
+            self
+        }
+
+        /// Stores an organization of this id.
+        pub(crate) async fn insert_org(&self, id: &OrgId) {
+            let mut tx = self.db.begin().await.expect("a transaction");
+            crate::db::on!(&mut *tx, |c| {
+                sqlx::query("INSERT INTO orgs (id, name, created_at, updated_at) VALUES ($1, 'Acme Corp', 1, 1)")
+                    .bind(id)
+                    .execute(c)
+                    .await
+                    .map(drop)
+            })
+            .expect("an organization");
+            tx.commit().await.expect("committed");
+        }
+
+        /// Somebody with this role in the organization (no account is stored).
+        pub(crate) fn caller(&self, role: Role) -> Caller {
+            Caller {
+                identity: Identity::User {
+                    id: self.id(UserId::new),
+                    session_id: self.id(SessionId::new),
+                    email: format!("{role}@acme.test"),
+                    name: role.to_string(),
+                },
+                operator: None,
+                org_id: Some(self.org_id.clone()),
+                role: Some(role),
+                ip: None,
+            }
+        }
+
+        /// An owner of another organization (which is stored).
+        pub(crate) async fn stranger(&self) -> Caller {
+            let other = self.id(OrgId::new);
+            self.insert_org(&other).await;
+            Caller { org_id: Some(other), ..self.caller(Role::Owner) }
+        }
+    }
+}
