@@ -1,0 +1,65 @@
+//! Nodes: the processes of one installation, which share its database.
+//!
+//! On SQLite there is one. On PostgreSQL there may be any number, started and stopped at will: the table of deliveries with
+//! its leases says who does what, and nothing is lost when a node is. What a node tells the others (see [`signal`]) only
+//! makes them quicker: that something is due, that an endpoint changed, what the open pages should show.
+
+pub mod actions;
+pub(crate) mod redis;
+pub(crate) mod signal;
+pub(crate) mod store;
+
+pub use redis::{Redis, RedisError};
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+/// How often a node says that it is there, in milliseconds.
+pub(crate) const BEAT_MS: i64 = 5_000;
+/// A node that has not been seen for this long, in milliseconds, is not counted any more.
+pub(crate) const GONE_MS: i64 = 15_000;
+/// A node that has not been seen for this long, in milliseconds, is forgotten.
+pub(crate) const FORGOTTEN_MS: i64 = 3_600_000;
+
+crate::text_enum! {
+    /// What a node does.
+    pub enum NodeRole {
+        /// Everything.
+        All = "all",
+        /// Serves the API and the pages; delivers nothing.
+        Api = "api",
+        /// Delivers; serves only `/healthz`, `/readyz`, `/metrics` and the inbox.
+        Worker = "worker",
+    }
+}
+
+impl NodeRole {
+    /// Whether it delivers.
+    #[must_use]
+    pub const fn works(self) -> bool {
+        matches!(self, Self::All | Self::Worker)
+    }
+
+    /// Whether it serves the API and the pages.
+    #[must_use]
+    pub const fn serves(self) -> bool {
+        matches!(self, Self::All | Self::Api)
+    }
+}
+
+/// A node that was seen lately.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, sqlx::FromRow)]
+pub struct Node {
+    /// A name that differs from start to start.
+    pub id: String,
+    /// What it does.
+    pub role: NodeRole,
+    /// The address it listens at, as it knows it.
+    pub address: String,
+    /// Its version.
+    pub version: String,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// When it was last seen.
+    pub last_seen_at: Timestamp,
+}

@@ -1,0 +1,100 @@
+//! Makes the deliveries of events that have none yet: those of the hub itself, written in the transaction of
+//! the act they tell of. (Events from the REST API bring their deliveries with them.)
+
+use crate::delivery::{Trigger, store as delivery_store, waiting};
+use crate::directory::Entry;
+use crate::event::Matter;
+use crate::event::store::Undispatched;
+use crate::id::{DeliveryId, EventId};
+use crate::node::signal::Work;
+use crate::time::Timestamp;
+use crate::{Error, Hub, Result, commit, event};
+
+/// Events dispatched in one round.
+const LIMIT: i64 = 100;
+
+/// One round; answers how many events got their deliveries.
+///
+/// # Errors
+/// The database does not answer; nothing is half done.
+pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
+    let mut tx = hub.db.begin().await?;
+    let events = event::store::list_undispatched(&mut tx, LIMIT).await?;
+    if events.is_empty() {
+        return Ok(0);
+    }
+    let now = hub.now();
+    let mut made = Vec::new();
+    for waiting in &events {
+        let entry = crate::directory::entry(hub, &waiting.org_id).await?;
+        let mut rows = plan(hub, &entry, waiting, now)?;
+        let mut lines: Vec<_> =
+            rows.iter().filter_map(|r| Some((r.endpoint_id.clone(), r.ordering_key.clone()?))).collect();
+        lines.sort();
+        waiting::lock_lines(&mut tx, &lines).await?;
+        commit::line_up(&mut tx, rows.iter_mut()).await?;
+        delivery_store::insert(&mut tx, &rows).await?;
+        made.extend(rows);
+        event::store::mark_dispatched(&mut tx, &waiting.org_id, &waiting.id, now).await?;
+    }
+    tx.commit().await?;
+    hub.wake(Work::Due);
+    hub.pulls.wake_all(&made);
+    Ok(events.len())
+}
+
+/// The deliveries of an event: one for each endpoint that wants it, due now, kept where the endpoint takes none at the
+/// moment.
+fn plan(hub: &Hub, entry: &Entry, event: &Undispatched, now: Timestamp) -> Result<Vec<delivery_store::Row>> {
+    let channels: Vec<String> = match &event.channels {
+        Some(list) => serde_json::from_str(list).map_err(Error::internal)?,
+        None => Vec::new(),
+    };
+    let matter = Matter::new(&event.event_type, &channels, event.ordering_key.as_deref(), &event.data);
+    let wanted = entry.endpoints.iter().filter(|route| route.wants(&matter));
+    Ok(wanted.map(|route| row(hub, route, &event.id, &matter, Trigger::Event, now)).collect())
+}
+
+/// A delivery of an event to an endpoint, due now, kept, or to be fetched. Only what an event itself causes is kept in order: a replay
+/// is asked for and goes at once.
+pub(crate) fn row(
+    hub: &Hub,
+    route: &crate::directory::Route,
+    event_id: &EventId,
+    matter: &Matter<'_>,
+    cause: Trigger,
+    now: Timestamp,
+) -> delivery_store::Row {
+    row_as(hub.id(DeliveryId::new), route, event_id, matter, cause, now)
+}
+
+/// The same, of this id.
+pub(crate) fn row_as(
+    id: DeliveryId,
+    route: &crate::directory::Route,
+    event_id: &EventId,
+    matter: &Matter<'_>,
+    cause: Trigger,
+    now: Timestamp,
+) -> delivery_store::Row {
+    let active = route.status == crate::endpoint::EndpointStatus::Active;
+    let fetched = route.controls.delivery.is_pull();
+    delivery_store::Row {
+        org_id: route.org_id.clone(),
+        id,
+        event_id: event_id.clone(),
+        event_type: matter.event_type.to_owned(),
+        endpoint_id: route.id.clone(),
+        status: if active { crate::delivery::DeliveryStatus::Pending } else { crate::delivery::DeliveryStatus::Paused },
+        cause,
+        attempt_count: 0,
+        max_attempts: route.retry.max_attempts(),
+        due_at: (active && !fetched).then_some(now),
+        created_at: now,
+        replay_of: None,
+        waits_for: fetched.then_some(crate::delivery::WaitsFor::Pull),
+        ordering_key: matter.ordering_key.filter(|_| cause == Trigger::Event).map(str::to_owned),
+        order_number: None,
+        endpoint_version: None,
+    }
+}

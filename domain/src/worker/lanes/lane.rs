@@ -1,0 +1,164 @@
+//! The queue of one endpoint: what waits in it, and when its head may go.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::{BATCH_BYTES, BURST_MS, Job, Request, SLOW_PLACES, STALE_MS};
+use crate::directory::Route;
+use crate::endpoint::breaker::Breaker;
+use crate::id::{EndpointId, OrgId};
+use crate::time::Timestamp;
+
+#[derive(Debug, Default)]
+pub(super) struct Lane {
+    pub(super) org_id: Option<OrgId>,
+    pub(super) host: Arc<str>,
+    /// Attempts under way at most.
+    pub(super) limit: usize,
+    pub(super) breaker: Breaker,
+    pub(super) queue: VecDeque<Job>,
+    /// Promised to deliveries that are being committed.
+    pub(super) promised: usize,
+    pub(super) under_way: usize,
+    /// The time up to which the rate limit has been used (GCRA's theoretical arrival time).
+    pub(super) used_until: i64,
+    /// Nodes that divide the rate limit and the concurrency among them; 0 is as good as 1.
+    pub(super) sharers: i64,
+    /// Whether the nodes hold the rate limit together, so that it is not divided.
+    pub(super) shared: bool,
+    /// Deliveries that may go by such a limit.
+    pub(super) granted: u32,
+    /// When to ask for more.
+    pub(super) ask_at: i64,
+    /// The latest time given to a delivery that waits in the database.
+    pub(super) tail_at: i64,
+    /// A moving average of how long an attempt takes, in milliseconds.
+    pub(super) mean_ms: f64,
+    pub(super) slow: bool,
+    /// Whether it stands in its organization's round.
+    pub(super) listed: bool,
+}
+
+impl Lane {
+    /// Milliseconds between two deliveries that the rate limit allows this process.
+    pub(super) fn interval_ms(&self, rate_per_minute: Option<i64>) -> i64 {
+        interval_ms(rate_per_minute, if self.shared { 1 } else { self.sharers.max(1) })
+    }
+
+    /// Milliseconds of the rate that may go at once after a quiet time.
+    pub(super) fn burst_ms(&self, rate: Option<i64>) -> i64 {
+        BURST_MS.max(self.interval_ms(rate))
+    }
+
+    /// When the rate limit lets the next request go, or may be asked whether it does.
+    pub(super) fn allowed_at(&self, rate: Option<i64>, now: i64) -> i64 {
+        match rate {
+            None => now,
+            Some(_) if self.shared && self.granted > 0 => now,
+            Some(_) if self.shared => now.max(self.ask_at),
+            Some(_) => now.max(self.used_until - self.burst_ms(rate)),
+        }
+    }
+
+    /// When its first delivery goes, alone or with others: by the rate limit, and of a batch once it is full or one in it has
+    /// waited.
+    pub(super) fn goes_at(&self, now: i64) -> Option<i64> {
+        let job = self.queue.front()?;
+        let at = self.allowed_at(job.route.rate_limit_per_minute, now);
+        if !job.route.batches() || self.is_full() {
+            return Some(at);
+        }
+        self.queue.iter().map(|job| job.waits_until().0).min().map(|waited| at.max(waited))
+    }
+
+    /// Drops what waited so long that its lease has no room for an attempt.
+    pub(super) fn drop_stale(&mut self, now: Timestamp) {
+        let stale = |job: &Job| now.since(job.waits_until()) > STALE_MS;
+        if self.queue.front().is_some_and(|job| job.route.batches()) {
+            self.queue.retain(|job| !stale(job));
+            return;
+        }
+        while self.queue.front().is_some_and(stale) {
+            self.queue.pop_front();
+        }
+    }
+
+    /// Whether as many wait for each other as fit into one request.
+    pub(super) fn is_full(&self) -> bool {
+        let Some(first) = self.queue.front().filter(|job| job.route.batches()) else { return false };
+        self.queue.len() >= first.route.controls.delivery.per_request()
+            || self.queue.iter().map(|job| job.body.len()).sum::<usize>() >= BATCH_BYTES
+    }
+
+    /// Takes what goes in one request: the first ones, as long as they are of one version and not too large together.
+    pub(super) fn take_batch(&mut self) -> Vec<Job> {
+        let Some(first) = self.queue.pop_front() else { return Vec::new() };
+        let (most, version, mut bytes) =
+            (first.route.controls.delivery.per_request(), first.route.version, first.body.len());
+        let mut jobs = vec![first];
+        while let Some(next) = self.queue.front()
+            && jobs.len() < most
+            && next.route.version == version
+            && bytes + next.body.len() <= BATCH_BYTES
+        {
+            bytes += next.body.len();
+            jobs.extend(self.queue.pop_front());
+        }
+        jobs
+    }
+
+    pub(super) fn places(&self) -> usize {
+        let limit = (self.limit / usize::try_from(self.sharers.max(1)).unwrap_or(1)).max(1);
+        if self.slow { SLOW_PLACES.min(limit) } else { limit }
+    }
+
+    /// Takes over what the endpoint's settings and the database say.
+    pub(super) fn follow(&mut self, route: &Route, now: Timestamp) {
+        self.limit = route.concurrency;
+        if *self.host != *route.host {
+            self.host = Arc::clone(&route.host);
+        }
+        if let Some(stored) = &route.breaker {
+            self.breaker.learn(stored, now);
+        }
+    }
+
+    /// The question how many of its requests may go.
+    pub(super) fn request(&self, endpoint_id: EndpointId, rate: Option<i64>) -> Request {
+        let interval_ms = interval_ms(rate, 1);
+        let each = self.queue.front().map_or(1, |job| job.route.controls.delivery.per_request());
+        Request {
+            endpoint_id,
+            interval_ms,
+            burst_ms: BURST_MS.max(interval_ms),
+            wanted: self.queue.len().div_ceil(each).min(self.places().saturating_sub(self.under_way)) as u32,
+        }
+    }
+
+    /// Whether nothing is in it, so that a probe would be alone.
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty() && self.promised == 0 && self.under_way == 0
+    }
+
+    /// Milliseconds until a delivery that joins now could go.
+    pub(super) fn wait_ms(&self, route: &Route, now: i64, extra: i64) -> i64 {
+        let rate = route.rate_limit_per_minute;
+        let waiting = (self.queue.len() + self.promised) as i64 + extra;
+        let ahead = if route.batches() { waiting / route.controls.delivery.per_request() as i64 } else { waiting };
+        let by_rate = match rate {
+            None => 0,
+            // Also where the nodes hold the limit together, each gets its share of it.
+            Some(_) => {
+                let interval_ms = interval_ms(rate, self.sharers.max(1));
+                (self.used_until.max(now) + ahead * interval_ms - self.burst_ms(rate) - now).max(0)
+            }
+        };
+        let by_places = (ahead as f64 * self.mean_ms / self.places() as f64) as i64;
+        by_rate.max(by_places)
+    }
+}
+
+/// Milliseconds between two deliveries, where this many nodes divide the rate.
+fn interval_ms(rate_per_minute: Option<i64>, nodes: i64) -> i64 {
+    rate_per_minute.map_or(0, |rate| 60_000 * nodes / rate.max(1))
+}

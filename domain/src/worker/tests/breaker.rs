@@ -1,0 +1,156 @@
+//! A failing endpoint: the circuit breaker, the warnings, the end, and the way back.
+
+use serde_json::json;
+
+use super::support::{PAID, Receiver, endpoint, endpoint_with, header, log, post};
+use crate::caller::Role;
+use crate::db::testing::both;
+use crate::delivery::{DeliveryStatus, WaitsFor, actions as deliveries};
+use crate::endpoint::breaker::{FAILURES_TO_OPEN, FIRST_PAUSE_MS};
+use crate::endpoint::{EndpointChange, EndpointStatus, Retry, actions as endpoints};
+use crate::hub::testing::TestHub;
+use crate::replay::Settings;
+use crate::worker::drain;
+use crate::{PageQuery, alert};
+
+/// Lets the endpoint fail so often that its breaker opens; each event has one attempt.
+async fn fail(hub: &TestHub, times: i64) {
+    for _ in 0..times {
+        post(hub, PAID).await.expect("accepted");
+        drain(hub).await.expect("drained");
+    }
+}
+
+both!(the_fifth_failure_opens_the_breaker_and_what_waits_uses_up_no_attempt, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["500 Oops", "500 Oops", "500 Oops", "500 Oops", "500 Oops", "200 OK"]).await;
+    let made = endpoint(&hub, &receiver.url, Retry::Own(vec![])).await;
+    fail(&hub, FAILURES_TO_OPEN).await;
+    fail(&hub, 3).await;
+    assert_eq!(receiver.seen().len(), 5, "nothing is sent while it is open");
+    let rows = log(&hub).await;
+    assert!(rows[..3].iter().all(|row| {
+        (row.status, row.attempt_count, row.waits_for) == (DeliveryStatus::Pending, 0, Some(WaitsFor::Breaker))
+    }));
+    let shown = endpoints::get(&hub, &hub.caller(Role::Member), &made.endpoint.id).await.expect("the endpoint");
+    let failing = shown.failing.expect("it is failing");
+    assert_eq!((failing.failures, failing.open_until), (5, Some(hub.now().plus_ms(FIRST_PAUSE_MS))));
+    hub.clock.advance_ms(FIRST_PAUSE_MS - 1);
+    drain(&hub).await.expect("drained");
+    assert_eq!(receiver.seen().len(), 5);
+    hub.clock.advance_ms(1);
+    drain(&hub).await.expect("drained");
+    assert_eq!(receiver.seen().len(), 8, "the probe succeeds and lets the others go");
+    assert!(log(&hub).await[..3].iter().all(|row| row.status == DeliveryStatus::Delivered));
+    let shown = endpoints::get(&hub, &hub.caller(Role::Member), &made.endpoint.id).await.expect("the endpoint");
+    assert_eq!(shown.failing, None);
+});
+
+both!(a_probe_that_fails_leaves_the_others_waiting_for_longer, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["500 Oops"]).await;
+    endpoint(&hub, &receiver.url, Retry::Own(vec![])).await;
+    fail(&hub, FAILURES_TO_OPEN).await;
+    fail(&hub, 3).await;
+    hub.clock.advance_ms(FIRST_PAUSE_MS);
+    drain(&hub).await.expect("drained");
+    assert_eq!(receiver.seen().len(), 6, "one probe");
+    hub.clock.advance_ms(FIRST_PAUSE_MS);
+    drain(&hub).await.expect("drained");
+    assert_eq!(receiver.seen().len(), 6, "the pause is twice as long now");
+    hub.clock.advance_ms(FIRST_PAUSE_MS);
+    drain(&hub).await.expect("drained");
+    assert_eq!(receiver.seen().len(), 7);
+});
+
+both!(an_open_breaker_survives_a_restart, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["500 Oops"]).await;
+    endpoint(&hub, &receiver.url, Retry::Own(vec![])).await;
+    fail(&hub, FAILURES_TO_OPEN).await;
+    let after = hub.restarted();
+    post(&after, PAID).await.expect("accepted");
+    drain(&after).await.expect("drained");
+    assert_eq!(receiver.seen().len(), 5);
+});
+
+both!(an_answer_on_purpose_is_no_failure_of_the_endpoint, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["429 Slow down"]).await;
+    endpoint(&hub, &receiver.url, Retry::Own(vec![])).await;
+    fail(&hub, FAILURES_TO_OPEN + 2).await;
+    assert_eq!(receiver.seen().len(), 7);
+});
+
+both!(people_are_warned_and_at_a_hundred_failures_over_an_hour_the_endpoint_is_disabled, |hub| {
+    let hub = hub.with_org().await;
+    let (broken, told) = (Receiver::answering(&["500 Oops"]).await, Receiver::answering(&["200 OK"]).await);
+    let made = endpoint(&hub, &broken.url, Retry::Own(vec![])).await;
+    endpoint_with(&hub, &told.url, json!({ "event_types": ["endpoint.*"] })).await;
+    let member = hub.caller(Role::Member);
+    for number in 1..=100_i64 {
+        post(&hub, PAID).await.expect("accepted");
+        drain(&hub).await.expect("drained");
+        let open = alert::actions::list(&hub, &member, true, &PageQuery::default()).await.expect("alerts").data;
+        assert_eq!(open.len(), usize::from(number >= 50), "after {number}");
+        // Beyond the longest pause, so that each event is a probe.
+        hub.clock.advance_ms(3_600_000);
+    }
+    let shown = endpoints::get(&hub, &member, &made.endpoint.id).await.expect("the endpoint");
+    assert_eq!(shown.status, EndpointStatus::Disabled);
+    assert!(shown.disabled_reason.is_some_and(|reason| reason.contains("100")));
+    let types: Vec<String> = told.seen().iter().map(|request| body_of(request)["event_type"].to_string()).collect();
+    assert_eq!(
+        types,
+        ["\"endpoint.failing\"", "\"endpoint.failing\"", "\"endpoint.failing\"", "\"endpoint.disabled\""]
+    );
+    post(&hub, PAID).await.expect("accepted");
+    drain(&hub).await.expect("drained");
+    assert_eq!(broken.seen().len(), 100, "a disabled endpoint gets nothing");
+    assert_eq!(log(&hub).await[0].status, DeliveryStatus::Paused, "but what it misses is kept");
+});
+
+both!(switching_it_on_again_forgets_the_failures_closes_the_alerts_and_sends_what_was_kept, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["410 Gone", "200 OK"]).await;
+    let made = endpoint(&hub, &receiver.url, Retry::default()).await;
+    let (owner, page) = (hub.caller(Role::Owner), PageQuery::default());
+    fail(&hub, 3).await;
+    let open = alert::actions::list(&hub, &owner, true, &page).await.expect("alerts").data;
+    assert_eq!((open.len(), open[0].kind), (1, alert::AlertKind::EndpointDisabled));
+    let member = hub.caller(Role::Member);
+    assert_eq!(alert::actions::count_unseen(&hub, &member).await.expect("a count"), 1);
+    assert_eq!(alert::actions::count_unseen(&hub, &hub.stranger().await).await.expect("a count"), 0);
+    alert::actions::see(&hub, &owner, &open[0].id).await.expect("seen");
+    assert_eq!(alert::actions::count_unseen(&hub, &member).await.expect("a count"), 0);
+    let active = EndpointChange { status: Some(EndpointStatus::Active), ..EndpointChange::default() };
+    endpoints::update(&hub, &owner, &made.endpoint.id, active).await.expect("active");
+    drain(&hub).await.expect("drained");
+    assert_eq!(alert::actions::list(&hub, &owner, true, &page).await.expect("alerts").data, []);
+    assert_eq!(receiver.seen().len(), 3, "the two that were kept");
+});
+
+both!(dead_letters_and_their_recovery_are_told_to_who_asks, |hub| {
+    let hub = hub.with_org().await;
+    let (receiver, told) = (Receiver::answering(&["500 Oops", "200 OK"]).await, Receiver::answering(&["200 OK"]).await);
+    endpoint(&hub, &receiver.url, Retry::Own(vec![])).await;
+    endpoint_with(&hub, &told.url, json!({ "event_types": ["delivery.*"] })).await;
+    fail(&hub, 1).await;
+    let dead = log(&hub).await.into_iter().find(|row| row.status == DeliveryStatus::Failed).expect("a dead letter");
+    deliveries::replay(&hub, &hub.caller(Role::Admin), &dead.id, Settings::Now).await.expect("replayed");
+    drain(&hub).await.expect("drained");
+    let bodies: Vec<serde_json::Value> = told.seen().iter().map(|request| body_of(request)).collect();
+    assert_eq!(bodies[0]["event_type"], "delivery.exhausted");
+    assert_eq!(bodies[0]["data"]["delivery_id"], dead.id.as_str());
+    assert_eq!(
+        (&bodies[1]["event_type"], &bodies[1]["data"]["replay_of"]),
+        (&json!("delivery.recovered"), &json!(dead.id))
+    );
+    assert_eq!(header(&told.seen()[0], "content-type"), "application/json");
+});
+
+/// The body of a recorded request.
+fn body_of(request: &str) -> serde_json::Value {
+    let (_, body) = request.split_once("\r\n\r\n").expect("a body");
+    serde_json::from_str(body).expect("JSON")
+}

@@ -1,0 +1,108 @@
+//! What is old goes, what waits stays, and what is erased is nowhere to be found.
+
+use serde_json::json;
+
+use super::support::{PAID, Receiver, endpoint, log, post};
+use crate::caller::Role;
+use crate::db::testing::both;
+use crate::delivery::query::LogQuery;
+use crate::delivery::{DeliveryStatus, actions as deliveries};
+use crate::endpoint::Retry;
+use crate::event::actions as events;
+use crate::hub::testing::TestHub;
+use crate::org::{OrgChange, actions as orgs};
+use crate::replay::Settings;
+use crate::worker::drain;
+use crate::{PageQuery, retention};
+
+const DAY_MS: i64 = 24 * 3600 * 1000;
+
+async fn keep(hub: &TestHub, fields: serde_json::Value) {
+    let change: OrgChange = serde_json::from_value(fields).expect("a change");
+    orgs::update(hub, &hub.caller(Role::Owner), change).await.expect("changed");
+}
+
+async fn found(hub: &TestHub, word: &str) -> usize {
+    let query = LogQuery { q: Some(word.into()), ..LogQuery::default() };
+    deliveries::list(hub, &hub.caller(Role::Member), &query).await.expect("a log").data.len()
+}
+
+both!(old_payloads_are_erased_and_the_rows_of_the_log_stay, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["200 OK"]).await;
+    endpoint(&hub, &receiver.url, Retry::default()).await;
+    let old = post(&hub, PAID).await.expect("accepted");
+    drain(&hub).await.expect("drained");
+    keep(&hub, json!({ "payload_days": 7 })).await;
+    hub.clock.advance_ms(6 * DAY_MS);
+    let young = post(&hub, PAID).await.expect("accepted");
+    drain(&hub).await.expect("drained");
+    assert_eq!(retention::tick(&hub).await.expect("a round"), 0, "not yet");
+    assert_eq!(found(&hub, "inv_8812").await, 2);
+    hub.clock.advance_ms(DAY_MS + 1);
+    assert_eq!(retention::tick(&hub).await.expect("a round"), 1);
+    assert_eq!(retention::tick(&hub).await.expect("a round"), 0, "not twice");
+    let member = hub.caller(Role::Member);
+    let erased = events::get(&hub, &member, &old.id).await.expect("the event");
+    assert_eq!((erased.data.as_str(), erased.erased_at), ("{}", Some(hub.now())));
+    assert!(events::get(&hub, &member, &young.id).await.expect("the event").data.contains("inv_8812"));
+    let rows = log(&hub).await;
+    assert_eq!(rows.len(), 2);
+    let detail = deliveries::get(&hub, &member, &rows[1].id).await.expect("the detail");
+    assert_eq!((detail.attempts[0].response_body.clone(), detail.attempts[0].response_headers.len()), (None, 0));
+    assert_eq!(found(&hub, "inv_8812").await, 1, "nor is it found by its words");
+});
+
+both!(what_waits_keeps_its_payload_however_old_it_is, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["500 Oops", "200 OK"]).await;
+    endpoint(&hub, &receiver.url, Retry::Own(vec![7 * 24 * 3600])).await;
+    post(&hub, PAID).await.expect("accepted");
+    drain(&hub).await.expect("drained");
+    keep(&hub, json!({ "payload_days": 1, "log_days": 1 })).await;
+    hub.clock.advance_ms(5 * DAY_MS);
+    assert_eq!(retention::tick(&hub).await.expect("a round"), 0);
+    hub.clock.advance_ms(5 * DAY_MS);
+    drain(&hub).await.expect("drained");
+    assert!(receiver.seen()[1].contains("inv_8812"));
+    assert!(retention::tick(&hub).await.expect("a round") > 0);
+    assert_eq!(log(&hub).await.len(), 0);
+});
+
+both!(old_rows_of_the_log_go_with_their_events_and_others_are_untouched, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["200 OK"]).await;
+    endpoint(&hub, &receiver.url, Retry::default()).await;
+    for _ in 0..3 {
+        post(&hub, PAID).await.expect("accepted");
+    }
+    post(&hub, r#"{"event_type":"user.joined","data":{"nobody":"wants it"}}"#).await.expect("accepted");
+    drain(&hub).await.expect("drained");
+    keep(&hub, json!({ "log_days": 30 })).await;
+    hub.clock.advance_ms(31 * DAY_MS);
+    post(&hub, PAID).await.expect("accepted");
+    drain(&hub).await.expect("drained");
+    assert_eq!(retention::tick(&hub).await.expect("a round"), 7, "three deliveries and four events");
+    assert_eq!((log(&hub).await.len(), found(&hub, "inv_8812").await), (1, 1));
+    let left = events::list(&hub, &hub.caller(Role::Member), None, &PageQuery::default()).await.expect("events");
+    assert_eq!(left.data.len(), 1);
+});
+
+both!(a_payload_is_erased_on_request_and_nothing_more_is_sent_of_it, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["500 Oops", "200 OK"]).await;
+    endpoint(&hub, &receiver.url, Retry::Own(vec![10])).await;
+    let event = post(&hub, PAID).await.expect("accepted");
+    drain(&hub).await.expect("drained");
+    assert!(retention::erase_event(&hub, &hub.caller(Role::Member), &event.id).await.is_err());
+    assert!(retention::erase_event(&hub, &hub.stranger().await, &event.id).await.is_err());
+    retention::erase_event(&hub, &hub.caller(Role::Owner), &event.id).await.expect("erased");
+    hub.clock.advance_ms(60_000);
+    drain(&hub).await.expect("drained");
+    assert_eq!(receiver.seen().len(), 1);
+    let row = log(&hub).await.remove(0);
+    assert_eq!((row.status, found(&hub, "inv_8812").await), (DeliveryStatus::Failed, 0));
+    deliveries::replay(&hub, &hub.caller(Role::Owner), &row.id, Settings::Now).await.expect("asked for");
+    drain(&hub).await.expect("drained");
+    assert_eq!((receiver.seen().len(), log(&hub).await[0].status), (1, DeliveryStatus::Failed));
+});
