@@ -1,0 +1,154 @@
+//! The commands that do one thing and end.
+
+use std::io::{BufRead as _, Write as _};
+
+use anyhow::{Context as _, Result, bail};
+use domain::api_key::NewApiKey;
+use domain::caller::OperatorRole;
+use domain::{Caller, Error, Hub, PageQuery, Permission, account, api_key, org};
+use serde_json::json;
+
+use crate::cli::{Admin, Cli, Command};
+use crate::config::{Config, ConfigError};
+use crate::{startup, telemetry};
+
+/// Does what was typed; answers the exit code.
+///
+/// # Errors
+/// One sentence for the console.
+pub async fn run(cli: Cli) -> Result<()> {
+    if let Some(Command::Openapi) = cli.command {
+        std::io::stdout().write_all(crate::openapi()?.as_bytes())?;
+        return Ok(());
+    }
+    let mut config = Config::load(cli.config.as_deref())?;
+    config.own_processes = true;
+    let export = telemetry::start(&config)?;
+    for warning in &config.warnings {
+        eprintln!("warning: {warning}");
+    }
+    let done = obey(cli.command.unwrap_or(Command::Serve), &config).await;
+    if let Some(export) = export {
+        export.finish().await;
+    }
+    done
+}
+
+async fn obey(command: Command, config: &Config) -> Result<()> {
+    match command {
+        Command::Serve => startup::serve(config).await,
+        Command::Migrate => {
+            let db = startup::open_database(config).await?;
+            println!("The database ({}) is up to date.", db.kind());
+            db.close().await;
+            Ok(())
+        }
+        Command::Bootstrap { org, email, json, .. } => {
+            let password = password()?;
+            with_hub(config, async |hub| bootstrap(hub, &org, &email, &password, json).await).await
+        }
+        Command::Admin(admin) => with_hub(config, async |hub| run_admin(hub, admin).await).await,
+        Command::Openapi => Ok(()),
+    }
+}
+
+/// The exit code for an error: 2 for a wrong setting, 1 for all else.
+#[must_use]
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    if error.is::<ConfigError>() { 2 } else { 1 }
+}
+
+/// Runs something with a hub that serves nobody.
+async fn with_hub(config: &Config, job: impl AsyncFnOnce(&Hub) -> Result<()>) -> Result<()> {
+    let hub = startup::open_hub(config, config.addr).await?;
+    let done = job(&hub).await;
+    hub.db.close().await;
+    done
+}
+
+async fn bootstrap(hub: &Hub, org: &str, email: &str, password: &str, as_json: bool) -> Result<()> {
+    let made = account::actions::bootstrap(hub, org, email, password).await.map_err(say)?;
+    if !made.created {
+        eprintln!("Nothing changed: this organization and this operator are already set up.");
+    }
+    if as_json {
+        println!("{}", json!({ "org_id": made.org_id, "user_id": made.user_id, "api_key": made.api_key }));
+    } else if let Some(key) = made.api_key {
+        println!("Organization {}, operator {}.\nAPI key, shown this once: {key}", made.org_id, made.user_id);
+    }
+    Ok(())
+}
+
+async fn run_admin(hub: &Hub, admin: Admin) -> Result<()> {
+    let caller = Caller::system(None);
+    match admin {
+        Admin::ApiKey { name, scopes } => {
+            let scopes = if scopes.is_empty() { Permission::ALL.to_vec() } else { scopes };
+            let made =
+                api_key::actions::create_operator_key(hub, &caller, NewApiKey { name, scopes, expires_at: None })
+                    .await
+                    .map_err(say)?;
+            println!("{}", made.key);
+        }
+        Admin::ApiKeys => {
+            for key in api_key::actions::list_operator_keys(hub, &caller).await.map_err(say)? {
+                let state = if key.revoked_at.is_some() { "revoked" } else { "active" };
+                println!("{}\t{}\t{}\t{state}\t{}", key.id, key.hint, key.created_at, key.name);
+            }
+        }
+        Admin::RevokeApiKey { id } => {
+            let key = api_key::actions::revoke_operator_key(hub, &caller, &id).await.map_err(say)?;
+            println!("{} ({}) is revoked.", key.id, key.name);
+        }
+        Admin::OperatorRole { email, role } => {
+            let user = account::actions::set_operator_role(hub, &caller, &email, role.0).await.map_err(say)?;
+            println!(
+                "{} is now {}.",
+                user.email,
+                user.operator_role.map_or("neither operator nor support", OperatorRole::as_str)
+            );
+        }
+        Admin::ResetPassword { email, .. } => {
+            let user = account::actions::reset_password(hub, &caller, &email, &password()?).await.map_err(say)?;
+            println!("{} has a new password; their sessions have ended.", user.email);
+        }
+        Admin::Orgs => list_orgs(hub, &caller).await?,
+    }
+    Ok(())
+}
+
+async fn list_orgs(hub: &Hub, caller: &Caller) -> Result<()> {
+    let mut asked = PageQuery { limit: Some(200), cursor: None };
+    loop {
+        let page = org::actions::list_all(hub, caller, None, &asked).await.map_err(say)?;
+        for org in page.data {
+            println!(
+                "{}\t{}\t{} members\t{} endpoints\t{}",
+                org.id, org.created_at, org.members, org.endpoints, org.name
+            );
+        }
+        match page.next_cursor {
+            Some(cursor) => asked.cursor = Some(cursor),
+            None => return Ok(()),
+        }
+    }
+}
+
+/// The first line of standard input.
+fn password() -> Result<String> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).context("the password cannot be read from standard input")?;
+    let password = line.trim_end_matches(['\r', '\n']);
+    if password.is_empty() {
+        bail!("--password-stdin: there is no password on standard input");
+    }
+    Ok(password.to_owned())
+}
+
+/// The sentence of an error, with the cause of a fault of ours: whoever types commands may read it.
+fn say(error: Error) -> anyhow::Error {
+    match error {
+        Error::Internal(source) => anyhow::Error::from_boxed(source),
+        other => anyhow::anyhow!(other.problem().message),
+    }
+}

@@ -1,0 +1,128 @@
+//! Settings as tables: what is given, what comes of it.
+
+use super::*;
+
+const KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
+
+fn read(environment: &[(&str, &str)], file: &str) -> Result<Config> {
+    let find = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+    Config::read(find, &file.parse().unwrap())
+}
+
+#[test]
+fn nothing_given_means_the_defaults() {
+    let config = read(&[], "").unwrap();
+    assert_eq!(config.addr.to_string(), "127.0.0.1:3000");
+    assert_eq!(config.base_url("127.0.0.1:4321".parse().unwrap()), "http://127.0.0.1:4321");
+    assert_eq!(config.base_url("0.0.0.0:80".parse().unwrap()), "http://127.0.0.1:80");
+    assert_eq!(config.data_dir, PathBuf::from("./data"));
+    assert!(config.database_url.is_none() && config.allow_targets.is_empty() && config.warnings.is_empty());
+    assert!(matches!(config.master_key, KeySource::DataDir));
+    assert_eq!((config.log.as_str(), config.log_format), ("info", LogFormat::Text));
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let file = "addr = '0.0.0.0:80'\nlog = 'warn'\nallow_targets = ['127.0.0.0/8', '10.0.0.1']\nlog_format = 'json'";
+    let config = read(&[("PATCHBAY_ADDR", "localhost:1"), ("PATCHBAY_LOG", "")], file).unwrap();
+    assert_eq!(config.addr.to_string(), "127.0.0.1:1");
+    assert_eq!(
+        config.allow_targets.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["127.0.0.0/8", "10.0.0.1/32"]
+    );
+    assert_eq!((config.log.as_str(), config.log_format), ("info", LogFormat::Json));
+}
+
+#[test]
+fn good_values_are_taken() {
+    let config = read(
+        &[
+            ("PATCHBAY_BASE_URL", "https://Hooks.Example.com:443/"),
+            ("PATCHBAY_MASTER_KEY", KEY),
+            ("PATCHBAY_MASTER_KEYS_OLD", &format!("{KEY}, {KEY},")),
+            ("DATABASE_URL", "postgresql://u:p@h/db"),
+            ("PATCHBAY_TRUST_PROXY", "10.0.0.0/8,::1"),
+            ("REDIS_URL", "redis://localhost"),
+            ("PATCHBAY_ROLE", "worker"),
+        ],
+        "",
+    )
+    .unwrap();
+    assert_eq!(config.base_url(config.addr), "https://hooks.example.com");
+    assert_eq!((config.master_keys_old.len(), config.trust_proxy.len(), config.warnings.len()), (2, 2, 0));
+    assert_eq!((config.role.as_str(), config.redis_url.as_deref()), ("worker", Some("redis://localhost")));
+    assert!(matches!(config.master_key, KeySource::Given(_)));
+}
+
+#[test]
+fn a_wrong_value_is_named_in_one_sentence() {
+    for (name, value) in [
+        ("PATCHBAY_ADDR", "3000"),
+        ("PATCHBAY_ADDR", "localhost"),
+        ("PATCHBAY_BASE_URL", "hooks.example.com"),
+        ("PATCHBAY_BASE_URL", "https://hooks.example.com/patchbay"),
+        ("PATCHBAY_BASE_URL", "ftp://hooks.example.com"),
+        ("PATCHBAY_MASTER_KEY", "secret"),
+        ("PATCHBAY_MASTER_KEYS_OLD", "secret"),
+        ("PATCHBAY_ALLOW_TARGETS", "127.0.0.0/33"),
+        ("PATCHBAY_TRUST_PROXY", "proxy"),
+        ("PATCHBAY_LOG", "info,=="),
+        ("PATCHBAY_LOG_FORMAT", "xml"),
+        ("DATABASE_URL", "mysql://u:hunter2@h/db"),
+        ("REDIS_URL", "rediss://:hunter2@h/0"),
+        ("PATCHBAY_ROLE", "master"),
+        ("PATCHBAY_ROLE", "worker"),
+    ] {
+        let Err(error) = read(&[(name, value)], "") else { panic!("{name}={value} was taken") };
+        let text = error.to_string();
+        assert!(text.starts_with(name) && text.ends_with('.') && !text.contains('\n'), "{text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+}
+
+#[test]
+fn both_keys_at_once_are_refused() {
+    let Err(error) = read(&[("PATCHBAY_MASTER_KEY", KEY), ("PATCHBAY_MASTER_KEY_FILE", "/key")], "") else {
+        panic!("taken")
+    };
+    assert!(error.to_string().contains("both set"));
+}
+
+#[test]
+fn an_unknown_key_of_the_file_is_named() {
+    for (file, expected) in [
+        ("adress = 'x'", "adress is not a setting"),
+        ("addr = 3000", "addr must be a text"),
+        ("[server]\naddr = 'x'", "server is not a setting"),
+    ] {
+        let Err(error) = read(&[], file) else { panic!("{file} was taken") };
+        assert!(error.to_string().starts_with(expected), "{error}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let Err(error) = Config::load(Some(Path::new("/nowhere/patchbay.toml"))) else { panic!("taken") };
+    assert!(error.to_string().contains("/nowhere/patchbay.toml"));
+}
+
+#[test]
+fn a_collector_is_read_with_what_it_wants() {
+    let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318/");
+    let headers = ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer a=b, X-Team = hub");
+    assert!(read(&[headers], "").unwrap().collector.is_none());
+    let collector = read(&[endpoint, headers, ("OTEL_TRACES_SAMPLER_ARG", "0.25")], "").unwrap().collector.unwrap();
+    assert_eq!((collector.endpoint.as_str(), collector.service_name.as_str()), ("http://127.0.0.1:4318", "patchbay"));
+    assert_eq!((collector.ratio, collector.headers.len()), (0.25, 2));
+    assert_eq!((collector.headers[0].1.to_str().unwrap(), collector.headers[1].0.as_str()), ("Bearer a=b", "x-team"));
+    for (name, value) in [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "bad name=x"),
+        ("OTEL_TRACES_SAMPLER_ARG", "2"),
+        ("OTEL_TRACES_SAMPLER_ARG", "all"),
+    ] {
+        let error = read(&[endpoint, (name, value)].into_iter().rev().collect::<Vec<_>>(), "").err().unwrap();
+        assert!(error.to_string().starts_with(name), "{error}");
+    }
+}

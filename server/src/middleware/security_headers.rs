@@ -1,0 +1,61 @@
+//! What browsers are told about every answer: load nothing that we do not name, guess no types, frame nothing.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::{self, HeaderName};
+use http::{HeaderMap, HeaderValue};
+
+use crate::state::AppState;
+
+/// The headers that never differ.
+const ALWAYS: [(HeaderName, &str); 6] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+];
+
+/// What is not a page may load nothing at all.
+const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// Adds the headers. A page's own policy (with its nonce) is already there and stays.
+pub async fn add(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in ALWAYS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if state.is_secure() {
+        headers
+            .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+    }
+    let mut fill = |name, value| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    fill(header::CONTENT_SECURITY_POLICY, NOTHING);
+    // Whatever is not a file is somebody's data.
+    fill(header::CACHE_CONTROL, "no-store");
+    response
+}
+
+/// The policy of a page: our own files, and scripts that carry this answer's nonce.
+pub fn page_policy(headers: &mut HeaderMap, nonce: &str) {
+    policy(
+        headers,
+        &format!(
+            "default-src 'none'; script-src 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
+             img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; \
+             base-uri 'none'; frame-ancestors 'none'"
+        ),
+    );
+}
+
+/// Sets a policy.
+pub fn policy(headers: &mut HeaderMap, text: &str) {
+    if let Ok(value) = HeaderValue::from_str(text) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, value);
+    }
+}

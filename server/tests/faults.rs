@@ -1,0 +1,192 @@
+//! The real binary under `kill -9`: what was answered 202 arrives, whatever happens in between.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bench::http::{Connection, post};
+use bench::hub::Hub;
+use bench::redis::Redis;
+use bench::sink::{BASE, Sink};
+
+/// Events per life of the server.
+const EVENTS: usize = 2000;
+/// Lives that end with `kill -9`.
+const CRASHES: usize = 10;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_accepted_is_lost_when_the_server_is_killed_on_sqlite() {
+    survive("sqlite").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_accepted_is_lost_when_the_server_is_killed_on_postgres() {
+    survive("postgres").await;
+}
+
+async fn survive(database: &str) {
+    let sink = Sink::start().await.expect("a sink");
+    let mut hub = Hub::start(Path::new(env!("CARGO_BIN_EXE_patchbay")), database, sink.address).await.expect("a hub");
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut accepted = Vec::new();
+    for life in 1..=CRASHES {
+        let ended = Arc::new(AtomicBool::new(false));
+        let senders: Vec<_> = (0..16)
+            .map(|_| {
+                tokio::spawn(send(
+                    hub.address,
+                    hub.api_key.clone(),
+                    Arc::clone(&next),
+                    life * EVENTS,
+                    Arc::clone(&ended),
+                ))
+            })
+            .collect();
+        // The crash comes while events are being accepted and delivered: each time at another point.
+        let until = (life - 1) * EVENTS + EVENTS / CRASHES * life;
+        while next.load(Ordering::SeqCst) < until.min(life * EVENTS - 50) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        hub.crash().await.expect("the hub comes back");
+        ended.store(true, Ordering::SeqCst);
+        next.store(life * EVENTS, Ordering::SeqCst);
+        for sender in senders {
+            accepted.extend(sender.await.expect("no panic"));
+        }
+    }
+    assert!(
+        accepted.len() > EVENTS,
+        "only {} events were accepted: the crashes came too early to show anything",
+        accepted.len()
+    );
+    let mut missing = accepted.clone();
+    for _ in 0..900 {
+        missing.retain(|number| sink.arrived_us(*number).is_none());
+        if missing.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let (distinct, repeated) = sink.counts();
+    println!(
+        "{database}: {} accepted over {CRASHES} crashes, {} lost, {distinct} arrived, {repeated} repeated",
+        accepted.len(),
+        missing.len()
+    );
+    hub.stop().await.expect("the hub stops");
+    assert!(missing.is_empty(), "accepted but never delivered: {missing:?}");
+}
+
+/// Posts numbered events until the server dies; answers the numbers that were accepted.
+async fn send(
+    address: SocketAddr,
+    api_key: String,
+    next: Arc<AtomicUsize>,
+    limit: usize,
+    ended: Arc<AtomicBool>,
+) -> Vec<usize> {
+    let mut accepted = Vec::new();
+    let Ok(mut connection) = Connection::open(address).await else { return accepted };
+    while !ended.load(Ordering::SeqCst) {
+        let number = next.fetch_add(1, Ordering::SeqCst);
+        if number >= limit {
+            break;
+        }
+        let body = format!(r#"{{"event_type":"invoice.paid","data":{{"seq":{}}}}}"#, BASE + number);
+        let request = post("/api/v1/events", &format!("authorization: Bearer {api_key}\r\n"), body.as_bytes());
+        match connection.send(&request).await {
+            Ok((202, _)) => accepted.push(number),
+            // The database is away: nothing was accepted.
+            Ok((503, _)) => tokio::time::sleep(Duration::from_millis(20)).await,
+            Ok((status, body)) => panic!("an event was answered {status}: {}", String::from_utf8_lossy(&body)),
+            Err(_) => break,
+        }
+    }
+    accepted
+}
+
+/// Rounds of the test with two processes: in each, one of them, the database or Redis dies.
+const ROUNDS: usize = 8;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_on_one_database_lose_nothing_whichever_dies() {
+    let sink = Sink::start().await.expect("a sink");
+    let redis = Redis::start().await.expect("Redis");
+    let binary = Path::new(env!("CARGO_BIN_EXE_patchbay"));
+    let mut hub = Hub::start_with(binary, "postgres", Some(redis)).await.expect("a hub");
+    hub.endpoint(&hub.api_key, &format!("http://{}/hook", sink.address), "", 10).await.expect("an endpoint");
+    let mut second = hub.second().await.expect("another process");
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut accepted = Vec::new();
+    for round in 0..ROUNDS {
+        let ended = Arc::new(AtomicBool::new(false));
+        let limit = (round + 1) * EVENTS;
+        let senders: Vec<_> = (0..8)
+            .flat_map(|_| [hub.address, second.address])
+            .map(|address| {
+                tokio::spawn(send(address, hub.api_key.clone(), Arc::clone(&next), limit, Arc::clone(&ended)))
+            })
+            .collect();
+        while next.load(Ordering::SeqCst) < round * EVENTS + EVENTS / 3 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        match round % 4 {
+            0 => hub.crash().await.expect("the first comes back"),
+            1 => hub.crash_second(&mut second, Duration::from_secs(1)).await.expect("the second comes back"),
+            2 => hub.crash_redis(Duration::from_secs(1)).await.expect("Redis comes back"),
+            _ => hub.crash_database().await.expect("the database comes back"),
+        }
+        ended.store(true, Ordering::SeqCst);
+        next.store(limit, Ordering::SeqCst);
+        for sender in senders {
+            accepted.extend(sender.await.expect("no panic"));
+        }
+    }
+    let mut missing = accepted.clone();
+    let waiting = std::time::Instant::now();
+    while !missing.is_empty() && waiting.elapsed() < Duration::from_secs(60) {
+        missing.retain(|number| sink.arrived_us(*number).is_none());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let (distinct, repeated) = sink.counts();
+    println!(
+        "two processes: {} accepted over {ROUNDS} crashes, {} lost, {distinct} arrived, {repeated} repeated, the last after {:?}",
+        accepted.len(),
+        missing.len(),
+        waiting.elapsed()
+    );
+    let again = sent_again_after_success(&hub).await;
+    hub.stop().await.expect("the hub stops");
+    assert!(accepted.len() > EVENTS, "only {} events were accepted", accepted.len());
+    assert!(missing.is_empty(), "accepted but never delivered: {missing:?}");
+    assert!(waiting.elapsed() < Duration::from_secs(30), "what a dead process held is taken over within 30 s");
+    assert_eq!(again, [""; 0], "deliveries that were tried again although their success was on record");
+}
+
+/// The deliveries with an attempt after one that succeeded.
+async fn sent_again_after_success(hub: &Hub) -> Vec<String> {
+    let get = |path: String, key: &str| {
+        format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {key}\r\n\r\n").into_bytes()
+    };
+    let mut connection = Connection::open(hub.address).await.expect("a connection");
+    let mut ask = async |path: String| -> serde_json::Value {
+        let (status, body) = connection.send(&get(path, &hub.api_key)).await.expect("an answer");
+        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
+        serde_json::from_slice(&body).expect("JSON")
+    };
+    // Only those with several attempts can be wrong.
+    let log = ask("/api/v1/deliveries?attempt=%3E1&limit=200".into()).await;
+    let mut again = Vec::new();
+    for row in log["data"].as_array().expect("rows") {
+        let id = row["id"].as_str().expect("an id");
+        let detail = ask(format!("/api/v1/deliveries/{id}")).await;
+        let attempts = detail["attempts"].as_array().expect("attempts");
+        let success = attempts.iter().position(|attempt| attempt["outcome"] == "succeeded");
+        if success.is_some_and(|place| place + 1 < attempts.len()) {
+            again.push(id.to_owned());
+        }
+    }
+    again
+}

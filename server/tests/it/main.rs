@@ -1,0 +1,16 @@
+//! The doors, driven through HTTP over fresh databases (SQLite always, PostgreSQL when
+//! `PATCHBAY_TEST_DATABASE_URL` names a server) and real receivers on loopback.
+
+mod api;
+mod browsers;
+mod commands;
+mod document;
+mod doors;
+mod health;
+mod journey;
+mod messages;
+mod process;
+mod stream;
+mod support;
+mod tables;
+mod things;

@@ -1,0 +1,153 @@
+//! What doors are knocked at with: things of Acme, made anew for each knock, so that no knock meets what an earlier
+//! one left.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use domain::account::actions::Client;
+use domain::account::members;
+use domain::api_key::NewApiKey;
+use domain::caller::Role as OrgRole;
+use domain::delivery::query::LogQuery;
+use domain::{PageQuery, Permission, alert, api_key, delivery, endpoint, event, event_type, replay};
+use serde_json::json;
+
+use crate::support::{Cast, PASSWORD, Role, TestServer};
+
+static COUNTER: AtomicU32 = AtomicU32::new(1);
+
+/// Replaces every `<thing>` by one that has just been made in Acme (or, for `<own-…>`, by a word for the caller).
+pub async fn fill(server: &TestServer, cast: &Cast, role: Role, path: &str, body: &str) -> (String, String) {
+    let mut texts = [path.to_owned(), body.to_owned()];
+    for text in &mut texts {
+        while let Some((before, rest)) = text.split_once('<') {
+            let (thing, after) = rest.split_once('>').expect("a closed placeholder");
+            *text = format!("{before}{}{after}", make(server, cast, role, thing).await);
+        }
+    }
+    let [path, body] = texts;
+    (path, body)
+}
+
+async fn make(server: &TestServer, cast: &Cast, role: Role, thing: &str) -> String {
+    let (hub, owner) = (server.hub(), &cast.owner);
+    let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+    match thing {
+        "own-name" => format!("thing{number}.happened"),
+        "own-org-name" => {
+            if role == Role::Stranger {
+                "Globex".to_owned()
+            } else {
+                "Acme".to_owned()
+            }
+        }
+        "own-email" => format!("person{number}@example.com"),
+        "failed-event" => failed_event(server, cast, number).await,
+        "replay" => {
+            let query = LogQuery { event_id: Some(failed_event(server, cast, number).await), ..LogQuery::default() };
+            let new = json!({ "query": query, "rate_per_minute": 1 });
+            let new = serde_json::from_value(new).expect("a replay");
+            replay::actions::create(hub, owner, &new).await.expect("a replay").id.to_string()
+        }
+        "alert" => alert_of(server, cast, number).await,
+        "own-session" => cast.another_session(server, role).await,
+        "acme" => cast.acme.to_string(),
+        "endpoint" => endpoint_of(server, cast, number).await,
+        "fetched" => {
+            let new =
+                json!({"name": format!("Acme queue {number}"), "event_types": ["*"], "delivery": {"form": "pull"}});
+            add_endpoint(server, cast, new).await
+        }
+        "event" => event_of(server, cast).await,
+        "delivery" => {
+            endpoint_of(server, cast, number).await;
+            let query = LogQuery { event_id: Some(event_of(server, cast).await), ..LogQuery::default() };
+            delivery::actions::list(hub, owner, &query)
+                .await
+                .expect("a log")
+                .data
+                .first()
+                .expect("a delivery")
+                .id
+                .to_string()
+        }
+        "type" => {
+            let new = json!({"name": format!("acme{number}.happened"), "sample": {"id": "x"}});
+            let new = serde_json::from_value(new).expect("a type");
+            event_type::actions::create(hub, owner, new).await.expect("a type").name
+        }
+        "key" => {
+            let new = NewApiKey { name: "Acme key".into(), scopes: vec![Permission::EventsWrite], expires_at: None };
+            api_key::actions::create(hub, owner, new).await.expect("a key").api_key.id.to_string()
+        }
+        "invitation" => invited(server, cast, number).await.0,
+        "own-invitation-token" => invited(server, cast, number).await.1,
+        "member" => {
+            let (_, token) = invited(server, cast, number).await;
+            members::accept_invitation(hub, &Client::default(), &token, "Acme person", PASSWORD)
+                .await
+                .expect("a member");
+            let all = members::list(hub, owner).await.expect("members");
+            all.into_iter()
+                .find(|member| member.email == format!("acme{number}@example.com"))
+                .expect("the new one")
+                .user_id
+                .to_string()
+        }
+        other => panic!("nobody knows how to make {other}"),
+    }
+}
+
+async fn endpoint_of(server: &TestServer, cast: &Cast, number: u32) -> String {
+    let new = json!({"name": format!("Acme hook {number}"), "url": "http://127.0.0.1:4999/hook", "event_types": ["*"]});
+    add_endpoint(server, cast, new).await
+}
+
+async fn add_endpoint(server: &TestServer, cast: &Cast, new: serde_json::Value) -> String {
+    let new = serde_json::from_value(new).expect("an endpoint");
+    endpoint::actions::create(server.hub(), &cast.owner, new).await.expect("an endpoint").endpoint.id.to_string()
+}
+
+/// The alert of an endpoint that was disabled because its receiver is gone.
+async fn alert_of(server: &TestServer, cast: &Cast, number: u32) -> String {
+    let receiver = crate::support::Receiver::start(&[410]).await;
+    let new = json!({"name": format!("Acme gone {number}"), "url": receiver.url, "event_types": ["*"]});
+    let new = serde_json::from_value(new).expect("an endpoint");
+    let (hub, owner) = (server.hub(), &cast.owner);
+    let id = endpoint::actions::create(hub, owner, new).await.expect("an endpoint").endpoint.id;
+    event_of(server, cast).await;
+    loop {
+        domain::worker::drain(hub).await.expect("delivered");
+        let open = alert::actions::list(hub, owner, true, &PageQuery::default()).await.expect("alerts").data;
+        if let Some(found) = open.into_iter().find(|alert| alert.target == id.as_str()) {
+            return found.id.to_string();
+        }
+    }
+}
+
+/// An event whose delivery is a dead letter.
+async fn failed_event(server: &TestServer, cast: &Cast, number: u32) -> String {
+    let receiver = crate::support::Receiver::start(&[400]).await;
+    let new = json!({
+        "name": format!("Acme failing {number}"), "url": receiver.url, "event_types": ["*"], "retry": [],
+    });
+    let hub = server.hub();
+    let new = serde_json::from_value(new).expect("an endpoint");
+    endpoint::actions::create(hub, &cast.owner, new).await.expect("an endpoint");
+    let id = event_of(server, cast).await;
+    domain::worker::drain(hub).await.expect("delivered");
+    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    id
+}
+
+async fn event_of(server: &TestServer, cast: &Cast) -> String {
+    let body = br#"{"event_type":"invoice.paid","data":{"note":"acme"}}"#;
+    event::actions::ingest(server.hub(), &cast.owner, body, None).await.expect("an event").id.to_string()
+}
+
+/// An invitation's id and the token of its link.
+async fn invited(server: &TestServer, cast: &Cast, number: u32) -> (String, String) {
+    let made = members::invite(server.hub(), &cast.owner, &format!("acme{number}@example.com"), OrgRole::Member)
+        .await
+        .expect("an invitation");
+    (made.invitation.id.to_string(), made.url.rsplit('/').next().expect("a token").to_owned())
+}
