@@ -1,0 +1,150 @@
+//! What the log and the delivery page ask the server.
+
+use domain::delivery::DeliverySummary;
+use domain::replay::Settings;
+use domain::{Page, Timestamp};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::UiError;
+
+/// A page of the log with what its rows need.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LogPage {
+    /// The rows.
+    pub page: Page<DeliverySummary>,
+    /// The server's time, from which ages are told until the browser's clock takes over.
+    pub now: Timestamp,
+    /// Whether the viewer may replay.
+    pub may_replay: bool,
+}
+
+/// What stands around the rows, drawn by [`super::side`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Side {
+    /// The filters that are set.
+    pub chips: String,
+    /// The presets of time.
+    pub presets: String,
+    /// Totals, percentiles and histogram, and why what failed did.
+    pub histogram: String,
+    /// The facets.
+    pub facets: String,
+    /// What to show where rows would be.
+    pub empty: String,
+    /// Dead letters under all filters but the status.
+    pub failed: i64,
+}
+
+/// One delivery from one place, drawn by [`super::sheet`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sheet {
+    /// The event, whose other deliveries matter too.
+    pub event_id: String,
+    /// The event's type.
+    pub event_type: String,
+    /// The chosen attempt as a command.
+    pub curl: Option<String>,
+    /// Status and ids.
+    pub facts: String,
+    /// The timeline.
+    pub lifecycle: String,
+    /// The chosen attempt and section.
+    pub attempts: String,
+    /// Whether an attempt is planned.
+    pub waits: bool,
+    /// Whether there is an attempt to repeat as it was.
+    pub attempted: bool,
+    /// Whether the viewer may replay.
+    pub may_replay: bool,
+}
+
+/// A page of the log; `search` is the part of the URL behind the question mark.
+#[server]
+pub async fn list_log(search: String) -> Result<LogPage, UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let page = domain::delivery::actions::list(&hub, &caller, &super::url::read(&search)).await?;
+    Ok(LogPage { page, now: hub.now(), may_replay: caller.may(domain::Permission::DeliveriesReplay) })
+}
+
+/// Facets, histogram and percentiles for the same filters.
+#[server]
+pub async fn count_log(search: String) -> Result<Side, UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let query = super::url::read(&search);
+    // What is wrong with the filters is said once, where the rows would be.
+    let stats = domain::delivery::actions::stats(&hub, &caller, &query).await.ok();
+    let mut side = super::side::draw(&query, stats.as_ref(), hub.now(), &hub.settings.base_url);
+    if query.status.as_deref() == Some("failed")
+        && let Ok(reasons) = domain::delivery::actions::failure_reasons(&hub, &caller, &query).await
+    {
+        let may_replay = caller.may(domain::Permission::DeliveriesReplay);
+        side.histogram.push_str(&super::drawn::html(super::reasons::reasons(&query, &reasons, hub.now(), may_replay)));
+    }
+    Ok(side)
+}
+
+/// What the search box suggests, drawn by [`super::tokens`].
+#[server]
+pub async fn suggest_tokens() -> Result<String, UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    caller.require(domain::Permission::DeliveriesRead)?;
+    // Who may see the log need not see the endpoints and types themselves; then there are the tokens alone.
+    let page = domain::PageQuery { limit: Some(200), cursor: None };
+    let endpoints = domain::endpoint::actions::list(&hub, &caller, None, &page).await.map(|page| page.data);
+    let named = |endpoint: domain::endpoint::Endpoint| super::tokens::Named {
+        id: endpoint.id.to_string(),
+        name: endpoint.name,
+        url: endpoint.url,
+    };
+    let endpoints: Vec<_> = endpoints.unwrap_or_default().into_iter().map(named).collect();
+    let types = domain::event_type::actions::list(&hub, &caller).await.unwrap_or_default();
+    Ok(super::tokens::draw(&endpoints, &types))
+}
+
+/// One delivery; `search` says which attempt and section.
+#[server]
+pub async fn read_delivery(id: String, search: String) -> Result<Sheet, UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let id = id.parse().map_err(|_| domain::Error::not_found("delivery"))?;
+    let detail = domain::delivery::actions::get(&hub, &caller, &id).await?;
+    Ok(super::sheet::draw(&detail, &search, hub.now(), caller.may(domain::Permission::DeliveriesReplay)))
+}
+
+/// Sends one delivery again, with the endpoint's settings of now or of then, and shows the new one.
+#[server]
+pub async fn replay_delivery(id: String, #[server(default)] settings: Option<Settings>) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let id = id.parse().map_err(|_| domain::Error::not_found("delivery"))?;
+    let settings = settings.unwrap_or(Settings::Now);
+    let new = domain::delivery::actions::replay(&hub, &caller, &id, settings).await?;
+    crate::session::redirect(&format!("/deliveries/{new}"));
+    Ok(())
+}
+
+/// Sends a selection again; answers how many.
+#[server]
+pub async fn replay_selection(#[server(default)] ids: Vec<String>) -> Result<i64, UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let ids: Result<Vec<_>, _> =
+        ids.iter().map(|id| id.parse().map_err(|_| domain::Error::not_found("delivery"))).collect();
+    Ok(domain::delivery::actions::replay_many(&hub, &caller, &ids?).await?.len() as i64)
+}
+
+/// Sends all dead letters of an endpoint (or of the organization) again; answers how many.
+#[server]
+pub async fn replay_all_failed(#[server(default)] endpoint_id: String) -> Result<i64, UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let endpoint = Some(endpoint_id.as_str())
+        .filter(|id| !id.is_empty())
+        .map(|id| id.parse().map_err(|_| domain::Error::not_found("endpoint")));
+    Ok(domain::delivery::actions::replay_failed(&hub, &caller, endpoint.transpose()?.as_ref()).await?)
+}
+
+/// Tries a waiting delivery now.
+#[server]
+pub async fn try_delivery_now(id: String) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let id = id.parse().map_err(|_| domain::Error::not_found("delivery"))?;
+    Ok(domain::delivery::actions::try_now(&hub, &caller, &id).await?)
+}

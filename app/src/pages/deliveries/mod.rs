@@ -1,0 +1,47 @@
+//! The delivery log and the page of one delivery.
+//!
+//! All state is in the URL ([`crate::log_url`], [`place`]), so that every view can be linked, works without scripts and survives
+//! a reload. The rows live in the browser: [`tail`] keeps them current from the live stream. What changes only
+//! together with its data is drawn on the server and travels as HTML ([`drawn`]): [`side`] stands around the rows,
+//! [`sheet`] is the page of one delivery. What is shown is computed by pure functions beside the views: [`text`],
+//! [`bars`], [`tokens`], [`steps`], [`explain`], [`curl`], [`verify`].
+
+// Drawn on the server only: public, because the browser's half never calls them.
+pub mod attempt;
+pub mod bars;
+pub mod curl;
+pub mod empty;
+pub mod explain;
+pub mod facets;
+pub mod histogram;
+pub mod lifecycle;
+pub mod place;
+pub mod reasons;
+pub mod sheet;
+pub mod side;
+pub mod signature;
+pub mod steps;
+pub mod tabs;
+pub mod text;
+pub mod tokens;
+pub mod verify;
+
+mod brush;
+mod bulk;
+mod calls;
+mod detail;
+mod drawn;
+mod keys;
+mod list;
+mod row;
+#[cfg(test)]
+mod samples;
+mod search_box;
+mod suggest;
+mod table;
+mod tail;
+
+use crate::log_url as url;
+
+pub use detail::DeliveryPage;
+pub use list::DeliveriesPage;

@@ -1,0 +1,72 @@
+//! Saving a large form on the server. A form without scripts that is refused comes back to an empty page, so
+//! what was typed is kept, sealed, for that next page. (With scripts the page never went away.)
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::UiError;
+use crate::pages::endpoints::form::{EndpointForm, flash_text};
+use crate::pages::event_types::form::TypeForm;
+use crate::session;
+
+/// What a cookie can hold once it is sealed and encoded.
+const MOST: usize = 2600;
+
+/// Creates or changes an endpoint, sends a test if asked to, and goes to its page.
+pub async fn endpoint(form: EndpointForm) -> Result<(), UiError> {
+    use domain::endpoint::actions;
+    let (hub, caller) = session::caller()?;
+    let saved: domain::Result<_> = async {
+        let Some(id) = form.endpoint_id()? else {
+            let made = actions::create(&hub, &caller, form.new_endpoint()?).await?;
+            return Ok((made.endpoint.id, Some(made.secret)));
+        };
+        Ok((actions::update(&hub, &caller, &id, form.change()?).await?.id, None))
+    }
+    .await;
+    let (id, secret) = kept(saved, "endpoint", &form)?;
+    if let Some(secret) = secret {
+        session::flash_put(&session::visit()?, &flash_text(id.as_str(), &secret));
+    }
+    // The endpoint is saved by now: a test that cannot be sent must not look as if it were not.
+    if form.then == "test"
+        && let Err(error) = actions::test(&hub, &caller, &id, None).await
+    {
+        session::log_internal(&error);
+    }
+    session::redirect(&format!("/endpoints/{id}"));
+    Ok(())
+}
+
+/// Adds or changes a type of the organization's own, and goes to its page.
+pub async fn event_type(form: TypeForm) -> Result<(), UiError> {
+    use domain::event_type::actions;
+    let (hub, caller) = session::caller()?;
+    let saved = async {
+        match form.existing.as_str() {
+            "" => actions::create(&hub, &caller, form.new_event_type()?).await,
+            name => actions::update(&hub, &caller, name, form.new_event_type()?).await,
+        }
+    }
+    .await;
+    let saved = kept(saved, "event_type", &form)?;
+    session::redirect(&format!("/event-types/{}", saved.name));
+    Ok(())
+}
+
+/// The result; a refused form without scripts is kept for the next page.
+fn kept<T>(result: domain::Result<T>, kind: &str, form: &impl Serialize) -> Result<T, UiError> {
+    if result.is_err() && session::is_plain_form() {
+        let text = format!("draft {kind} {}", serde_json::to_string(form).unwrap_or_default());
+        if text.len() <= MOST {
+            session::flash_put(&session::visit()?, &text);
+        }
+    }
+    Ok(result?)
+}
+
+/// What was typed before this page, if a form of this kind was refused.
+pub fn draft<T: DeserializeOwned>(kind: &str) -> Option<T> {
+    let flash = session::flash_take(&session::visit().ok()?)?;
+    serde_json::from_str(flash.strip_prefix("draft ")?.strip_prefix(kind)?).ok()
+}
