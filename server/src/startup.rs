@@ -121,6 +121,9 @@ impl Running {
     pub async fn start(config: &Config, listener: TcpListener) -> Result<Self> {
         let listen = listener.local_addr().context("the listener has no address")?;
         let hub = open_hub(config, listen).await?;
+        if let Err(error) = domain::retention::prepare(&hub).await {
+            tracing::warn!(%error, "the days ahead have no parts of their own yet; the next round makes them");
+        }
         let state = AppState::new(hub, config.trust_proxy.clone());
         let (router, _) = router::build(&state)?;
         let workers = domain::worker::start(&state.hub);

@@ -92,8 +92,8 @@ async fn of_postgres(db: &Db) -> Schema {
     let Db::Postgres(pool) = db else { panic!("not PostgreSQL") };
     let columns: Vec<(String, String, String, bool)> = sqlx::query_as(
         "SELECT c.table_name::text, c.column_name::text, c.data_type::text, c.is_nullable = 'NO'
-         FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
-         WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE'",
+         FROM information_schema.columns c JOIN pg_class t ON t.oid = to_regclass(c.table_name::text)
+         WHERE c.table_schema = 'public' AND t.relkind IN ('r', 'p') AND NOT t.relispartition",
     )
     .fetch_all(pool)
     .await
@@ -147,7 +147,7 @@ async fn conditions(db: &Db) -> BTreeMap<String, String> {
             sqlx::query_as("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql LIKE '% WHERE %'").fetch_all(writer).await
         }
         Db::Postgres(pool) => {
-            sqlx::query_as("SELECT indexname::text, indexdef FROM pg_indexes WHERE schemaname = 'public' AND indexdef LIKE '% WHERE %'").fetch_all(pool).await
+            sqlx::query_as("SELECT indexname::text, indexdef FROM pg_indexes WHERE schemaname = 'public' AND indexdef LIKE '% WHERE %' AND NOT (SELECT relispartition FROM pg_class WHERE oid = to_regclass(tablename::text))").fetch_all(pool).await
         }
     }
     .expect("definitions");
@@ -178,7 +178,7 @@ async fn ids_sort_alike_on_both_databases() {
     let Db::Postgres(pool) = &postgres.db else { panic!("not PostgreSQL") };
     let loose: Vec<String> = sqlx::query_scalar(
         "SELECT t.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class t ON t.oid = a.attrelid
-         WHERE t.relnamespace = 'public'::regnamespace AND t.relkind = 'r' AND a.attnum > 0 AND a.attcollation <> 0
+         WHERE t.relnamespace = 'public'::regnamespace AND t.relkind IN ('r', 'p') AND a.attnum > 0 AND a.attcollation <> 0
            AND (a.attname = 'id' OR a.attname IN ('org_id', 'user_id', 'endpoint_id', 'event_id', 'delivery_id', 'inbox_id'))
            AND a.attcollation <> (SELECT oid FROM pg_collation WHERE collname = 'C' AND collnamespace = 'pg_catalog'::regnamespace)",
     )
@@ -195,6 +195,7 @@ const ROWS: &[(i64, &str)] = &[
     (3, include_str!("../../tests/data/0003.sql")),
     (4, include_str!("../../tests/data/0004.sql")),
     (5, include_str!("../../tests/data/0005.sql")),
+    (6, include_str!("../../tests/data/0006.sql")),
 ];
 
 /// Runs each migration over the rows of those before it, then adds its own.

@@ -1,6 +1,11 @@
-//! What is kept for how long: payloads are erased and log rows deleted by age, in small pieces, and the payload of one event
-//! on request. An event that still has deliveries to make keeps its payload until they have ended.
+//! What is kept for how long: payloads are erased and log rows deleted by age, and the payload of one event on request. An
+//! event that still has deliveries to make keeps its payload until they have ended.
+//!
+//! Payloads go to the minute. The log goes by whole days (UTC), so that on PostgreSQL a day that has lapsed for everybody can be
+//! dropped as a whole ([`days`]): then only its deliveries are deleted row by row, and what is big goes at once. What some
+//! organizations keep longer than others, and everything on SQLite, is deleted in small pieces.
 
+mod days;
 mod store;
 
 use crate::id::{DeliveryId, EventId, OrgId};
@@ -18,17 +23,43 @@ const PIECES: usize = 20;
 /// # Errors
 /// The database does not answer; what is done stays done.
 pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
+    let now = hub.now();
+    prepare(hub).await?;
     let limits = store::limits(&mut hub.db.read().await?).await?;
-    let mut done = 0;
-    for limit in limits {
+    let whole = days::lapsed(&hub.db, now).await?;
+    let (mut done, mut complete) = (0, true);
+    for limit in &limits {
         if let Some(days) = limit.payload_days {
-            done += erase_old(hub, &limit, hub.now().plus_ms(-days * DAY_MS)).await?;
+            done += erase_old(hub, limit, now.plus_ms(-days * DAY_MS)).await?;
         }
-        if let Some(days) = limit.log_days {
-            done += delete_old(hub, &limit.id, hub.now().plus_ms(-days * DAY_MS)).await?;
+        if let Some(before) = log_begins(limit, now) {
+            let (deleted, all) = delete_deliveries(hub, &limit.id, before, whole).await?;
+            done += deleted;
+            complete &= all;
+        }
+    }
+    done += days::drop_before(&hub.db, whole).await?;
+    for limit in &limits {
+        if let Some(before) = log_begins(limit, now) {
+            // Days that go as a whole are left alone while their deliveries are still being deleted.
+            let from = if complete { Timestamp(0) } else { whole };
+            done += delete_events(hub, &limit.id, from, before).await?;
         }
     }
     Ok(done)
+}
+
+/// Has the database ready for what the next days bring; called before the first event is taken in, and in each round.
+///
+/// # Errors
+/// The database does not answer, or is too busy for it; what comes meanwhile is kept all the same.
+pub async fn prepare(hub: &Hub) -> Result<()> {
+    days::prepare(&hub.db, hub.now()).await
+}
+
+/// The time before which an organization keeps no rows of the log: a midnight.
+fn log_begins(limit: &store::Limits, now: Timestamp) -> Option<Timestamp> {
+    limit.log_days.map(|days| days::midnight(now).plus_ms(-days * DAY_MS))
 }
 
 /// Erases payloads of events from before a time, from where the last round came to.
@@ -56,19 +87,37 @@ async fn erase_old(hub: &Hub, limit: &store::Limits, before: Timestamp) -> Resul
     Ok(erased)
 }
 
-/// Deletes deliveries that ended, and events without deliveries, from before a time.
-async fn delete_old(hub: &Hub, org_id: &OrgId, before: Timestamp) -> Result<usize> {
+/// Deletes deliveries that ended from before a time, with what belongs to them, but for what goes with its whole day. Answers
+/// how many, and whether those were all.
+async fn delete_deliveries(hub: &Hub, org_id: &OrgId, before: Timestamp, whole: Timestamp) -> Result<(usize, bool)> {
     let mut deleted = 0;
     for _ in 0..PIECES {
         let mut tx = hub.db.begin().await?;
-        let deliveries: Vec<DeliveryId> = store::old_deliveries(&mut tx, org_id, before, PIECE).await?;
-        health::count::settle(&mut tx, org_id, &deliveries).await?;
-        store::delete_deliveries(&mut tx, org_id, &deliveries).await?;
-        search::forget(&mut tx, org_id, &deliveries).await?;
-        let events = store::delete_events(&mut tx, org_id, before, PIECE).await?;
+        let ids: Vec<DeliveryId> = store::old_deliveries(&mut tx, org_id, before, PIECE).await?;
+        // Ids come oldest first.
+        let rest = &ids[ids.partition_point(|id| *id < DeliveryId::new(whole.0, [0; 10]))..];
+        health::count::settle(&mut tx, org_id, &ids).await?;
+        store::delete_attempts(&mut tx, org_id, rest).await?;
+        search::forget(&mut tx, org_id, rest).await?;
+        store::delete_deliveries(&mut tx, org_id, &ids).await?;
         tx.commit().await?;
-        deleted += deliveries.len() + events as usize;
-        if deliveries.is_empty() && events == 0 {
+        deleted += ids.len();
+        if (ids.len() as i64) < PIECE {
+            return Ok((deleted, true));
+        }
+    }
+    Ok((deleted, false))
+}
+
+/// Deletes dispatched events without deliveries between two times; answers how many.
+async fn delete_events(hub: &Hub, org_id: &OrgId, from: Timestamp, before: Timestamp) -> Result<usize> {
+    let mut deleted = 0;
+    for _ in 0..PIECES {
+        let mut tx = hub.db.begin().await?;
+        let events = store::delete_events(&mut tx, org_id, from, before, PIECE).await?;
+        tx.commit().await?;
+        deleted += events as usize;
+        if (events as i64) < PIECE {
             break;
         }
     }

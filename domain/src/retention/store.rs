@@ -187,21 +187,33 @@ pub(super) async fn old_deliveries(
     })?)
 }
 
-/// Deletes deliveries with their attempts.
-pub(super) async fn delete_deliveries(conn: &mut Conn, org_id: &OrgId, ids: &[DeliveryId]) -> Result<()> {
+/// Deletes the attempts of deliveries.
+pub(super) async fn delete_attempts(conn: &mut Conn, org_id: &OrgId, ids: &[DeliveryId]) -> Result<()> {
     over!(conn, org_id, ids, "DELETE FROM attempts WHERE org_id = ", " AND delivery_id IN (");
+    Ok(())
+}
+
+/// Deletes deliveries.
+pub(super) async fn delete_deliveries(conn: &mut Conn, org_id: &OrgId, ids: &[DeliveryId]) -> Result<()> {
     over!(conn, org_id, ids, "DELETE FROM deliveries WHERE org_id = ", " AND id IN (");
     Ok(())
 }
 
-/// Deletes dispatched events without deliveries from before a time; answers how many.
-pub(super) async fn delete_events(conn: &mut Conn, org_id: &OrgId, before: Timestamp, limit: i64) -> Result<u64> {
+/// Deletes dispatched events without deliveries from a time on and before another; answers how many.
+pub(super) async fn delete_events(
+    conn: &mut Conn,
+    org_id: &OrgId,
+    from: Timestamp,
+    before: Timestamp,
+    limit: i64,
+) -> Result<u64> {
     Ok(on!(conn, |c| {
         sqlx::query(
-            "DELETE FROM events WHERE (org_id, id) IN (SELECT e.org_id, e.id FROM events e WHERE e.org_id = $1 AND e.id < $2
-             AND e.dispatched_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.event_id = e.id) ORDER BY e.id LIMIT $3)",
+            "DELETE FROM events WHERE (org_id, id) IN (SELECT e.org_id, e.id FROM events e WHERE e.org_id = $1 AND e.id >= $2 AND e.id < $3
+             AND e.dispatched_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.event_id = e.id) ORDER BY e.id LIMIT $4)",
         )
         .bind(org_id)
+        .bind(EventId::new(from.0.max(0), [0; 10]))
         .bind(EventId::new(before.0.max(0), [0; 10]))
         .bind(limit)
         .execute(c)

@@ -27,7 +27,7 @@ pub fn SettingsPage() -> impl IntoView {
     view! {
         <PageHead title="Organization"/>
         <SettingsTabs on="/settings"/>
-        <Done words=&[("name", "The organization was renamed."), ("retention", "Saved. Older data goes within minutes.")]/>
+        <Done words=&[("name", "The organization was renamed."), ("retention", "Saved. Older payloads go within minutes, older rows of the log at the next midnight (UTC).")]/>
         {loaded(settings, move |settings| view(rename, retention, settings).into_any())}
     }
 }

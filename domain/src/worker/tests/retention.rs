@@ -4,14 +4,16 @@ use serde_json::json;
 
 use super::support::{PAID, Receiver, endpoint, log, post};
 use crate::caller::Role;
+use crate::db::Db;
 use crate::db::testing::both;
 use crate::delivery::query::LogQuery;
 use crate::delivery::{DeliveryStatus, actions as deliveries};
-use crate::endpoint::Retry;
+use crate::endpoint::{EndpointChange, EndpointStatus, Retry, actions as endpoints};
 use crate::event::actions as events;
 use crate::hub::testing::TestHub;
 use crate::org::{OrgChange, actions as orgs};
 use crate::replay::Settings;
+use crate::time::Timestamp;
 use crate::worker::drain;
 use crate::{PageQuery, retention};
 
@@ -86,6 +88,72 @@ both!(old_rows_of_the_log_go_with_their_events_and_others_are_untouched, |hub| {
     assert_eq!((log(&hub).await.len(), found(&hub, "inv_8812").await), (1, 1));
     let left = events::list(&hub, &hub.caller(Role::Member), None, &PageQuery::default()).await.expect("events");
     assert_eq!(left.data.len(), 1);
+});
+
+/// The parts of a table; on SQLite there are none.
+async fn parts(hub: &TestHub, table: &str) -> Vec<String> {
+    let Db::Postgres(pool) = &hub.db else { return Vec::new() };
+    let names: Vec<String> = sqlx::query_scalar(
+        "SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = to_regclass($1)
+         ORDER BY 1",
+    )
+    .bind(table)
+    .fetch_all(pool)
+    .await
+    .expect("parts");
+    names
+}
+
+/// The name of the part of a day.
+fn part(table: &str, at: Timestamp) -> String {
+    format!("{table}_{}", at.rfc3339()[..10].replace('-', ""))
+}
+
+both!(a_day_that_lapsed_for_all_goes_as_a_whole_and_one_that_somebody_keeps_stays, |hub| {
+    let hub = hub.with_org().await;
+    retention::prepare(&hub).await.expect("days");
+    let receiver = Receiver::answering(&["200 OK"]).await;
+    let made = endpoint(&hub, &receiver.url, Retry::default()).await;
+    let first = hub.now();
+    let other = hub.stranger().await;
+    for _ in 0..3 {
+        post(&hub, PAID).await.expect("accepted");
+    }
+    drain(&hub).await.expect("drained");
+    hub.clock.advance_ms(DAY_MS);
+    let second = hub.now();
+    post(&hub, PAID).await.expect("accepted");
+    let kept = r#"{"event_type":"user.joined","data":{"kept":"for ever"}}"#;
+    events::ingest(&hub, &other, kept.as_bytes(), None).await.expect("accepted");
+    drain(&hub).await.expect("drained");
+    hub.clock.advance_ms(DAY_MS);
+    let third = hub.now();
+    let pause = EndpointChange { status: Some(EndpointStatus::Paused), ..EndpointChange::default() };
+    endpoints::update(&hub, &hub.caller(Role::Owner), &made.endpoint.id, pause).await.expect("paused");
+    post(&hub, PAID).await.expect("accepted");
+    drain(&hub).await.expect("drained");
+    let is_cut = !parts(&hub, "events").await.is_empty();
+    for table in ["events", "attempts", "search_docs"] {
+        let there = parts(&hub, table).await;
+        assert!(!is_cut || [first, second, third].iter().all(|at| there.contains(&part(table, *at))), "{there:?}");
+    }
+
+    keep(&hub, json!({ "log_days": 30 })).await;
+    hub.clock.advance_ms(31 * DAY_MS);
+    assert!(retention::tick(&hub).await.expect("a round") > 0);
+    while retention::tick(&hub).await.expect("a round") > 0 {}
+    let left = log(&hub).await;
+    assert_eq!((left.len(), left[0].status), (1, DeliveryStatus::Paused), "what waits is there");
+    let member = hub.caller(Role::Member);
+    assert_eq!(events::list(&hub, &member, None, &PageQuery::default()).await.expect("events").data.len(), 1);
+    assert_eq!(events::list(&hub, &other, None, &PageQuery::default()).await.expect("events").data.len(), 1);
+    if is_cut {
+        for table in ["events", "attempts", "search_docs"] {
+            let there = parts(&hub, table).await;
+            assert!(!there.contains(&part(table, first)), "{there:?}");
+            assert!(there.contains(&part(table, second)) && there.contains(&part(table, third)), "{there:?}");
+        }
+    }
 });
 
 both!(a_payload_is_erased_on_request_and_nothing_more_is_sent_of_it, |hub| {
