@@ -16,7 +16,9 @@ pub async fn welcome() -> Result<Option<Me>, UiError> {
     }
     let known = account::actions::me(&visit.hub, &caller).await?;
     let alerts = domain::alert::actions::count_unseen(&visit.hub, &caller).await?;
-    Ok(Some(Me { alerts, org_name: known.org.map(|org| org.name), theme: visit.theme, orgs: known.orgs, caller }))
+    let installation_alerts = domain::alert::actions::count_unseen_installation(&visit.hub, &caller).await?;
+    let org_name = known.org.map(|org| org.name);
+    Ok(Some(Me { alerts, installation_alerts, org_name, theme: visit.theme, orgs: known.orgs, caller }))
 }
 
 /// Where a signed-in person is sent instead: nobody signs in twice, staff starts at what it may read.

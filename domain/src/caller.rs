@@ -189,6 +189,18 @@ impl Caller {
         Err(Error::forbidden("Only an operator of this installation may do this."))
     }
 
+    /// Passes if the caller may look at the installation as a whole: operators (their keys by scope), and signed-in
+    /// support.
+    ///
+    /// # Errors
+    /// Forbidden.
+    pub fn require_staff(&self) -> Result<()> {
+        if self.user().is_ok() && self.operator.is_some() {
+            return Ok(());
+        }
+        self.require_operator()
+    }
+
     /// Whether this is a look by staff into an organization they are no member of.
     #[must_use]
     pub fn is_outside_look(&self) -> bool {
@@ -240,6 +252,33 @@ mod tests {
         let support = caller(None, Some(OperatorRole::Support));
         let allowed: Vec<_> = Permission::ALL.iter().filter(|p| support.may(**p)).collect();
         assert_eq!(allowed, [&Permission::EventsRead, &Permission::DeliveriesRead]);
+    }
+
+    #[test]
+    fn signed_in_support_looks_at_the_installation_and_its_key_does_not() {
+        let signed_in = |operator| {
+            let (id, session_id) = (UserId::new(1, [1; 10]), SessionId::new(1, [1; 10]));
+            let identity = Identity::User { id, session_id, email: "sam@staff.test".into(), name: "Sam".into() };
+            Caller { identity, ..caller(None, operator) }
+        };
+        for (operator, looks, runs) in [
+            (Some(OperatorRole::Support), true, false),
+            (Some(OperatorRole::Operator), true, true),
+            (None, false, false),
+        ] {
+            let caller = signed_in(operator);
+            assert_eq!(
+                (caller.require_staff().is_ok(), caller.require_operator().is_ok()),
+                (looks, runs),
+                "{operator:?}"
+            );
+        }
+        let scopes = vec![Permission::OrgsManage];
+        let identity = Identity::ApiKey { id: ApiKeyId::new(1, [1; 10]), name: "k".into(), scopes };
+        let key = |operator| Caller { identity: identity.clone(), ..caller(None, Some(operator)) };
+        assert!(
+            key(OperatorRole::Support).require_staff().is_err() && key(OperatorRole::Operator).require_staff().is_ok()
+        );
     }
 
     #[test]

@@ -3,8 +3,10 @@
 
 use metrics::{counter, gauge, histogram};
 
+use crate::alert::{AlertKind, installation};
 use crate::db::{Conn, on};
 use crate::delivery::store::AttemptRow;
+use crate::health::Figure;
 use crate::time::Timestamp;
 use crate::{Hub, Result};
 
@@ -34,7 +36,7 @@ pub(crate) fn breaker_opened() {
 }
 
 /// Takes the figures that are looked up rather than counted: what is under way, what is due, how far the search index is
-/// behind, how many endpoints fail.
+/// behind, how many endpoints fail, which of the installation's alerts are open.
 ///
 /// # Errors
 /// The database does not answer.
@@ -48,6 +50,11 @@ pub async fn gauge_all(hub: &Hub) -> Result<()> {
     gauge!("patchbay_endpoints_failing").set(count(&mut conn, FAILING, now).await? as f64);
     gauge!("patchbay_search_lag").set(count(&mut conn, UNINDEXED, now).await? as f64);
     gauge!("patchbay_transformations_stuck").set(hub.sandbox.stuck() as f64);
+    let open = installation::open_of_kind(&mut conn, AlertKind::HealthDegraded).await?;
+    for figure in Figure::ALL {
+        let count = open.iter().filter(|(name, _)| name == figure.as_str()).count();
+        gauge!("patchbay_installation_alerts_open", "figure" => figure.as_str()).set(count as f64);
+    }
     Ok(())
 }
 

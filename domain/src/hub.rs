@@ -10,6 +10,7 @@ use crate::bus::Bus;
 use crate::commit::Commits;
 use crate::db::Db;
 use crate::directory::Directory;
+use crate::id::OrgId;
 use crate::node::signal::{Signal, Signals, Work};
 use crate::node::{NodeRole, Redis};
 use crate::time::{Clock, Timestamp};
@@ -86,6 +87,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// What this process does.
     pub role: NodeRole,
+    /// The organization whose endpoints are told of the installation's alerts, if there is one.
+    pub operations_org: Option<OrgId>,
 }
 
 /// Where random bytes come from: the machine, or a test's seed.
@@ -253,7 +256,7 @@ pub(crate) mod testing {
     use crate::Caller;
     use crate::caller::{Identity, Role};
     use crate::db::testing::TestDb;
-    use crate::id::{OrgId, SessionId, UserId};
+    use crate::id::{SessionId, UserId};
 
     /// The hub, one organization in it, and callers by role.
     pub(crate) struct TestHub {
@@ -274,6 +277,13 @@ pub(crate) mod testing {
             let hub = Self::hub(db.db.clone(), Clock::fixed(Timestamp(1_795_356_131_000)), 7);
             let org_id = hub.id(OrgId::new);
             Self { hub, org_id, _db: Some(db) }
+        }
+
+        /// The same, its organization told of the installation's alerts.
+        pub(crate) fn telling_operations(mut self) -> Self {
+            let inner = Arc::get_mut(&mut self.hub.inner).expect("nobody else has the hub yet");
+            inner.settings.operations_org = Some(self.org_id.clone());
+            self
         }
 
         /// The program after a restart: the same database at the same time, nothing in memory.
@@ -304,6 +314,7 @@ pub(crate) mod testing {
                     base_url: "http://127.0.0.1:3000".into(),
                     listen: ([127, 0, 0, 1], 3000).into(),
                     role,
+                    operations_org: None,
                 },
                 http: guarded_http::Client::new(guarded_http::Config {
                     allow: vec!["127.0.0.0/8".parse().expect("a network")],

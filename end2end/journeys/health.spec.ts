@@ -24,7 +24,7 @@ async function furnish(hub: Hub, receiver: Receiver): Promise<void> {
 test("health shows figures with their limits, and one host that fails in one row that leads to the log", async ({ signedIn: page, hub, receiver }) => {
   await furnish(hub, receiver);
   await page.goto("/");
-  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Health" }).click();
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Health", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Health", level: 1 })).toBeVisible();
   const figures = page.getByRole("region", { name: "Figures" });
   await expect(figures).toContainText("33.33 %");

@@ -7,6 +7,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use domain::id::OrgId;
 use domain::node::NodeRole;
 use guarded_http::IpNet;
 use percent_encoding::percent_decode_str;
@@ -41,6 +42,11 @@ pub const SETTINGS: &[Setting] = &[
     setting("PATCHBAY_LOG", "info", "what is logged: error, warn, info, debug, or a filter like info,sqlx=warn"),
     setting("PATCHBAY_LOG_FORMAT", "text", "text or json"),
     setting("PATCHBAY_ROLE", "all", "what this node does: all, api (serves), or worker (delivers); PostgreSQL only"),
+    setting(
+        "PATCHBAY_OPERATIONS_ORG",
+        "none",
+        "id of the organization whose endpoints are told of the installation's alerts: org_…",
+    ),
     setting("REDIS_URL", "none", "redis://:password@host:6379/0: signals and rate limits of several nodes"),
     setting(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -100,6 +106,8 @@ pub struct Config {
     pub redis_url: Option<String>,
     /// What this process does.
     pub role: NodeRole,
+    /// The organization whose endpoints are told of the installation's alerts, if there is one.
+    pub operations_org: Option<OrgId>,
     /// Where the master key comes from.
     pub master_key: KeySource,
     /// Older keys that may still open secrets.
@@ -192,6 +200,7 @@ impl Config {
             database_url,
             redis_url,
             role,
+            operations_org: given("PATCHBAY_OPERATIONS_ORG")?.map(|id| read_org(&id)).transpose()?,
             master_key: read_key(given("PATCHBAY_MASTER_KEY")?, given("PATCHBAY_MASTER_KEY_FILE")?)?,
             master_keys_old: read_list("PATCHBAY_MASTER_KEYS_OLD", given("PATCHBAY_MASTER_KEYS_OLD")?, |text| {
                 MasterKey::parse(text).map_err(|error| error.to_string())
@@ -288,6 +297,10 @@ fn read_role(text: Option<String>, is_shared: bool) -> Result<NodeRole> {
         ),
         Err(_) => wrong("PATCHBAY_ROLE", format!("is {text:?}; it must be all, api or worker.")),
     }
+}
+
+fn read_org(text: &str) -> Result<OrgId> {
+    text.parse().or_else(|error| wrong("PATCHBAY_OPERATIONS_ORG", format!("is {text:?}, which is {error}.")))
 }
 
 fn read_redis_url(text: String) -> Result<String> {

@@ -44,6 +44,7 @@ fn good_values_are_taken() {
             ("PATCHBAY_TRUST_PROXY", "10.0.0.0/8,::1"),
             ("REDIS_URL", "redis://localhost"),
             ("PATCHBAY_ROLE", "worker"),
+            ("PATCHBAY_OPERATIONS_ORG", "org_00000000000000000000000001"),
         ],
         "",
     )
@@ -52,6 +53,7 @@ fn good_values_are_taken() {
     assert_eq!((config.master_keys_old.len(), config.trust_proxy.len(), config.warnings.len()), (2, 2, 0));
     assert_eq!((config.role.as_str(), config.redis_url.as_deref()), ("worker", Some("redis://localhost")));
     assert!(matches!(config.master_key, KeySource::Given(_)));
+    assert_eq!(config.operations_org.map(|id| id.to_string()).as_deref(), Some("org_00000000000000000000000001"));
 }
 
 #[test]
@@ -72,6 +74,7 @@ fn a_wrong_value_is_named_in_one_sentence() {
         ("REDIS_URL", "rediss://:hunter2@h/0"),
         ("PATCHBAY_ROLE", "master"),
         ("PATCHBAY_ROLE", "worker"),
+        ("PATCHBAY_OPERATIONS_ORG", "Acme"),
     ] {
         let Err(error) = read(&[(name, value)], "") else { panic!("{name}={value} was taken") };
         let text = error.to_string();

@@ -11,7 +11,7 @@ use domain::db::Db;
 use domain::hub::{HubParts, Random, Settings};
 use domain::node::Redis;
 use domain::worker::Workers;
-use domain::{Clock, Hub, account};
+use domain::{Caller, Clock, Hub, account, org};
 use secret_box::{Keyring, MasterKey};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -59,7 +59,12 @@ pub async fn open_hub(config: &Config, listen: SocketAddr) -> Result<Hub> {
         clock: Clock::System,
         random: Random::System,
         keyring,
-        settings: Settings { base_url: config.base_url(listen), listen, role: config.role },
+        settings: Settings {
+            base_url: config.base_url(listen),
+            listen,
+            role: config.role,
+            operations_org: config.operations_org.clone(),
+        },
         http: guarded_http::Client::new(guarded_http::Config {
             allow: config.allow_targets.clone(),
             user_agent: concat!("Patchbay/", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -69,6 +74,15 @@ pub async fn open_hub(config: &Config, listen: SocketAddr) -> Result<Hub> {
             .context("transformations cannot be run")?,
         redis,
     }))
+}
+
+/// Alerts must not go to an organization that nobody has.
+async fn check_operations_org(hub: &Hub) -> Result<()> {
+    if let Some(id) = &hub.settings.operations_org {
+        let found = org::actions::get(hub, &Caller::system(Some(id.clone()))).await;
+        found.with_context(|| format!("PATCHBAY_OPERATIONS_ORG: the organization {id} cannot be found"))?;
+    }
+    Ok(())
 }
 
 /// Where transformations run: in processes of their own, which can be killed, unless this is no `patchbay` program.
@@ -121,6 +135,7 @@ impl Running {
     pub async fn start(config: &Config, listener: TcpListener) -> Result<Self> {
         let listen = listener.local_addr().context("the listener has no address")?;
         let hub = open_hub(config, listen).await?;
+        check_operations_org(&hub).await?;
         if let Err(error) = domain::retention::prepare(&hub).await {
             tracing::warn!(%error, "the days ahead have no parts of their own yet; the next round makes them");
         }

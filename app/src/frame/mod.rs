@@ -30,6 +30,8 @@ pub struct Me {
     pub theme: String,
     /// Alerts that are open and seen by nobody.
     pub alerts: i64,
+    /// The same of the installation as a whole, for its staff.
+    pub installation_alerts: i64,
 }
 
 /// Asks for the number of alerts again, for the rail. Provided by the frame.

@@ -26,6 +26,7 @@ pub struct Place {
 }
 
 const ALERTS: &str = "Alerts";
+const HEALTH: &str = "Installation health";
 
 const fn place(label: &'static str, href: &'static str, icon: &'static str, needs: Option<Permission>) -> Place {
     Place { label, href, icon, needs }
@@ -52,14 +53,15 @@ const DEEPER: [Place; 6] = [
     place("Audit log", "/settings/audit", "audit", Some(Permission::AuditRead)),
     place("Your account", "/settings/account", "user", None),
 ];
-const INSTALLATION: Place = place("Organizations", "/operator/orgs", "orgs", None);
+const INSTALLATION: [Place; 2] =
+    [place("Organizations", "/operator/orgs", "orgs", None), place(HEALTH, "/operator/health", "health", None)];
 
 /// Every page that this person can open, for the palette.
 pub fn places(me: &Me) -> Vec<Place> {
     let mut all: Vec<Place> =
         MAIN.into_iter().chain(WORKSPACE).chain(DEEPER).filter(|place| open_to(me, place)).collect();
     if me.caller.operator.is_some() {
-        all.push(INSTALLATION);
+        all.extend(INSTALLATION);
     }
     all
 }
@@ -70,13 +72,13 @@ fn open_to(me: &Me, place: &Place) -> bool {
 
 /// The bar of small screens, the rail, and what the keys open.
 pub fn view(me: Me) -> impl IntoView {
-    let alerts = unseen(me.alerts);
-    let links = |places: &[Place]| {
+    let (alerts, of_all) = (unseen(me.alerts), RwSignal::new(me.installation_alerts));
+    let links = |places: &[Place], alerts| {
         places.iter().filter(|place| open_to(&me, place)).map(|place| link(*place, alerts)).collect::<Vec<_>>()
     };
-    let (main, workspace) = (links(&MAIN), links(&WORKSPACE));
+    let (main, workspace) = (links(&MAIN, alerts), links(&WORKSPACE, alerts));
     let workspace = (!workspace.is_empty()).then(|| view! { <h3>"Workspace"</h3>{workspace} });
-    let installation = me.caller.operator.map(|_| view! { <h3>"Installation"</h3>{link(INSTALLATION, alerts)} });
+    let installation = me.caller.operator.map(|_| view! { <h3>"Installation"</h3>{links(&INSTALLATION, of_all)} });
     close_menus_on_navigation();
     view! {
         <header class="topbar">
@@ -150,7 +152,7 @@ fn link(place: Place, alerts: RwSignal<i64>) -> AnyView {
         <a class="nav" href=place.href aria-current=move || current().then_some("page")>
             <Icon name=place.icon/>
             {place.label}
-            {(place.label == ALERTS).then_some(move || badge(alerts.get()))}
+            {matches!(place.label, ALERTS | HEALTH).then_some(move || badge(alerts.get()))}
         </a>
     }
     .into_any()

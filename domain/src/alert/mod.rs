@@ -1,10 +1,12 @@
 //! Alerts: something that people must know, raised when it begins, closed when it is over. One is open at a time for the
-//! same thing; raising it again only changes its words.
+//! same thing; raising it again only changes its words. Those of the installation as a whole are for its staff.
 
 #[cfg(feature = "server")]
 pub mod actions;
 #[cfg(feature = "server")]
 pub(crate) mod events;
+#[cfg(feature = "server")]
+pub(crate) mod installation;
 #[cfg(feature = "server")]
 pub(crate) mod store;
 
@@ -21,7 +23,7 @@ text_enum! {
         EndpointFailing = "endpoint_failing",
         /// An endpoint was disabled.
         EndpointDisabled = "endpoint_disabled",
-        /// A figure of the organization's health is beyond its limit.
+        /// A figure of health is beyond its limit: of the organization's, or of the installation's.
         HealthDegraded = "health_degraded",
     }
 }

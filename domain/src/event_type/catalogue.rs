@@ -2,7 +2,7 @@
 
 /// Names of the types that the hub itself tells about deliveries. Programs cannot post them, and an endpoint gets them
 /// only when it names them: `*` alone does not ask for them.
-pub const OPERATIONAL: [&str; 7] = [
+pub const OPERATIONAL: [&str; 9] = [
     "endpoint.failing",
     "endpoint.disabled",
     "endpoint.recovered",
@@ -10,10 +10,12 @@ pub const OPERATIONAL: [&str; 7] = [
     "delivery.recovered",
     "health.degraded",
     "health.recovered",
+    "installation.degraded",
+    "installation.recovered",
 ];
 
 /// Names of the standard types; those of [`OPERATIONAL`] last.
-pub const NAMES: [&str; 18] = [
+pub const NAMES: [&str; 20] = [
     "entity.created",
     "entity.updated",
     "entity.deleted",
@@ -32,4 +34,6 @@ pub const NAMES: [&str; 18] = [
     "delivery.recovered",
     "health.degraded",
     "health.recovered",
+    "installation.degraded",
+    "installation.recovered",
 ];

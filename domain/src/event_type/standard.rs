@@ -16,7 +16,7 @@ struct File {
 }
 
 /// The files, in the order of [`super::catalogue::NAMES`].
-const FILES: [&str; 18] = [
+const FILES: [&str; 20] = [
     include_str!("standard/entity_created.json"),
     include_str!("standard/entity_updated.json"),
     include_str!("standard/entity_deleted.json"),
@@ -35,6 +35,8 @@ const FILES: [&str; 18] = [
     include_str!("standard/delivery_recovered.json"),
     include_str!("standard/health_degraded.json"),
     include_str!("standard/health_recovered.json"),
+    include_str!("standard/installation_degraded.json"),
+    include_str!("standard/installation_recovered.json"),
 ];
 
 static TYPES: LazyLock<Vec<EventType>> = LazyLock::new(|| {

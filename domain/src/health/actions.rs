@@ -27,12 +27,12 @@ pub async fn get(hub: &Hub, caller: &Caller, span: Span) -> Result<HealthReport>
     report(hub, Some(org_id), span).await
 }
 
-/// How the deliveries of the whole installation do. Operators only.
+/// How the deliveries of the whole installation do. For operators and support.
 ///
 /// # Errors
 /// Forbidden.
 pub async fn get_installation(hub: &Hub, caller: &Caller, span: Span) -> Result<HealthReport> {
-    caller.require_operator()?;
+    caller.require_staff()?;
     report(hub, None, span).await
 }
 

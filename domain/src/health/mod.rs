@@ -4,7 +4,8 @@
 //! Nothing is counted on the hot path. Whoever changes a delivery marks it for the search index (`unindexed_at`), and when
 //! the index comes to it, `count` adds what has changed since the delivery was counted last, in the same transaction that
 //! takes the mark away: a crash loses nothing and nothing counts twice. What is not counted yet is added while reading
-//! (`store::uncounted`), so that the figures are as current as the log. `watch` raises alerts by them.
+//! (`store::uncounted`), so that the figures are as current as the log. `watch` raises alerts by them, and `watch_installation` by those of
+//! all organizations together.
 
 #[cfg(feature = "server")]
 pub mod actions;
@@ -16,6 +17,8 @@ pub(crate) mod endpoints;
 pub(crate) mod store;
 #[cfg(feature = "server")]
 pub(crate) mod watch;
+#[cfg(feature = "server")]
+pub(crate) mod watch_installation;
 
 use serde::{Deserialize, Serialize};
 

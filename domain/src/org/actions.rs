@@ -70,7 +70,7 @@ pub async fn list_mine(hub: &Hub, caller: &Caller) -> Result<Vec<OrgMembership>>
 /// # Errors
 /// Forbidden, or the page is malformed.
 pub async fn list_all(hub: &Hub, caller: &Caller, q: Option<&str>, page: &PageQuery) -> Result<Page<OrgOverview>> {
-    require_staff(caller)?;
+    caller.require_staff()?;
     let (limit, cursor) = (page.limit()?, page.cursor()?);
     let filter = store::Filter {
         q: q.map(str::trim).filter(|q| !q.is_empty()),
@@ -80,14 +80,6 @@ pub async fn list_all(hub: &Hub, caller: &Caller, q: Option<&str>, page: &PageQu
     };
     let rows = store::list_all(&mut hub.db.read().await?, &filter).await?;
     Ok(Page::build(rows, limit, &cursor, |row| row.id.to_string()))
-}
-
-/// Operators by office (their keys by scope), and signed-in support.
-fn require_staff(caller: &Caller) -> Result<()> {
-    if caller.user().is_ok() && caller.operator.is_some() {
-        return Ok(());
-    }
-    caller.require_operator()
 }
 
 /// Creates an organization. Operators only. The signed-in operator becomes its owner.

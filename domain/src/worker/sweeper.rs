@@ -39,6 +39,7 @@ pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
         super::claimer::release(hub, &endpoint_id).await?;
     }
     health::watch::tick(hub).await?;
+    health::watch_installation::tick(hub).await?;
     let lag = crate::search::lag(hub).await?;
     if lag > LAG_WORTH_TELLING {
         tracing::warn!(lag, "the search index is behind; the newest deliveries are found by filter, not yet by word");

@@ -1,4 +1,4 @@
-//! Alerts: what people must know.
+//! Alerts: what people must know of an organization and, for operators, of the installation.
 
 use axum::response::Response;
 use domain::alert::{Alert, actions};
@@ -17,7 +17,11 @@ use crate::state::AppState;
 
 /// The routes of alerts.
 pub fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list_alerts)).routes(routes!(see_alert))
+    OpenApiRouter::new()
+        .routes(routes!(list_alerts))
+        .routes(routes!(see_alert))
+        .routes(routes!(list_installation_alerts))
+        .routes(routes!(see_installation_alert))
 }
 
 /// Which alerts.
@@ -50,5 +54,31 @@ async fn list_alerts(api: ApiCaller, Asked(query, shape): Asked<AlertQuery, Shap
 )]
 async fn see_alert(api: ApiCaller, Id(id): Id<AlertId>) -> ApiResult<StatusCode> {
     actions::see(&api.hub, &api.caller, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Lists the alerts of the installation, newest first: figures of all organizations together beyond their limits. For
+/// operators.
+#[utoipa::path(
+    get, path = "/api/v1/installation/alerts", operation_id = "list_installation_alerts", tag = "Installation",
+    params(AlertQuery, Shape), responses((status = 200, description = "A page of alerts.", body = Page<Alert>)),
+)]
+async fn list_installation_alerts(
+    api: ApiCaller,
+    Asked(query, shape): Asked<AlertQuery, Shape>,
+) -> ApiResult<Response> {
+    let asked = PageQuery { limit: query.limit, cursor: query.cursor };
+    let open = query.open.unwrap_or(false);
+    shape::page(actions::list_installation(&api.hub, &api.caller, open, &asked).await?, &shape)
+}
+
+/// Notes that somebody has seen an alert of the installation. It stays open until the figure is back. For operators.
+#[utoipa::path(
+    post, path = "/api/v1/installation/alerts/{id}/see", operation_id = "see_installation_alert", tag = "Installation",
+    params(("id" = AlertId, Path, description = "The alert's id.")),
+    responses((status = 204, description = "It is noted.")),
+)]
+async fn see_installation_alert(api: ApiCaller, Id(id): Id<AlertId>) -> ApiResult<StatusCode> {
+    actions::see_installation(&api.hub, &api.caller, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -41,6 +41,47 @@ both!(health_is_told_with_its_limits_to_who_may_see_the_log, |server| {
     workers.stop(server.hub(), std::time::Duration::from_secs(2)).await;
 });
 
+both!(the_installations_alerts_are_for_operators_in_rest_and_in_the_metrics, |server| {
+    let cast = Cast::assemble(&server).await;
+    let receiver = Receiver::start(&[500, 500]).await;
+    let key = cast.key(Role::Owner);
+    let endpoint = json!({
+        "name": "Billing", "url": receiver.url, "event_types": ["invoice.*"], "retry": [], "rate_limit_per_minute": null,
+    });
+    server.ask(Ask::post("/api/v1/endpoints").key(key).json(&endpoint)).await.expect(201);
+    for _ in 0..100 {
+        let event = json!({"event_type": "invoice.paid", "data": {"id": "inv_1"}});
+        server.ask(Ask::post("/api/v1/events").key(key).json(&event)).await.expect(202);
+    }
+    worker::drain(server.hub()).await.expect("delivered");
+    // What watches the figures looks when it starts.
+    let workers = worker::start(server.hub());
+    let operator = |ask: Ask| server.ask(cast.with_key(Role::Operator, ask));
+    let alert = eventually("the alert is raised", async || {
+        let open = operator(Ask::get("/api/v1/installation/alerts?open=true")).await.expect(200);
+        open["data"].as_array().and_then(|open| open.first().cloned())
+    })
+    .await;
+    assert_eq!((&alert["kind"], &alert["target"]), (&json!("health_degraded"), &json!("delivery_rate")));
+    assert_eq!(
+        (&alert["message"], &alert["closed_at"]),
+        (&json!("Delivery rate is 98 %, less than 99 %."), &json!(null))
+    );
+    let see = format!("/api/v1/installation/alerts/{}/see", alert["id"].as_str().expect("an id"));
+    assert_eq!(server.ask(Ask::post(&see).key(key)).await.code(403), "forbidden");
+    operator(Ask::post(&see)).await.expect(204);
+    let seen = operator(Ask::get("/api/v1/installation/alerts?fields=seen_at")).await.expect(200);
+    assert!(seen["data"][0]["seen_at"].is_string(), "{seen}");
+    let figures = operator(Ask::get("/metrics")).await;
+    for line in [
+        r#"patchbay_installation_alerts_open{figure="delivery_rate"} 1"#,
+        r#"patchbay_installation_alerts_open{figure="latency"} 0"#,
+    ] {
+        assert!(figures.text.lines().any(|known| known == line), "{line}: {}", figures.text);
+    }
+    workers.stop(server.hub(), std::time::Duration::from_secs(2)).await;
+});
+
 both!(reasons_are_told_with_how_many_failed_for_each, |server| {
     let cast = Cast::assemble(&server).await;
     let receiver = Receiver::start(&[500, 500]).await;

@@ -82,6 +82,23 @@ async fn the_program_serves_keeps_connections_and_stops_while_one_is_open() {
 }
 
 #[tokio::test]
+async fn an_organization_for_alerts_that_nobody_has_stops_the_start() {
+    let folder = std::env::temp_dir().join(format!("patchbay_operations_{}", std::process::id()));
+    let data = folder.display().to_string();
+    let id = "org_00000000000000000000000009";
+    let find = |name: &str| match name {
+        "PATCHBAY_DATA_DIR" => Some(data.clone()),
+        "PATCHBAY_OPERATIONS_ORG" => Some(id.to_owned()),
+        _ => None,
+    };
+    let config = Config::read(find, &toml::Table::new()).expect("good settings");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let Err(error) = Running::start(&config, listener).await else { panic!("it started") };
+    assert_eq!(error.to_string(), format!("PATCHBAY_OPERATIONS_ORG: the organization {id} cannot be found"));
+    std::fs::remove_dir_all(&folder).expect("a folder");
+}
+
+#[tokio::test]
 async fn the_master_key_is_made_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = std::env::temp_dir().join(format!("patchbay_key_{}", std::process::id()));

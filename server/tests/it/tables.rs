@@ -88,6 +88,16 @@ pub const API: &[Line] = &[
     line("GET", "/api/v1/deliveries/failure-reasons", "", "maop", ""),
     line("GET", "/api/v1/health", "", "maop", ""),
     line("GET", "/api/v1/installation/health", "", "p", ""),
+    line("GET", "/api/v1/installation/alerts", "", "p", ""),
+    // One that exists is seen in health.rs.
+    line(
+        "POST",
+        "/api/v1/installation/alerts/{id}/see",
+        "/api/v1/installation/alerts/alr_00000000000000000000000000/see",
+        "p",
+        "",
+    )
+    .answers(404),
     line("GET", "/api/v1/deliveries/{id}", "/api/v1/deliveries/<delivery>", "maop", ""),
     line("POST", "/api/v1/deliveries/{id}/replay", "/api/v1/deliveries/<delivery>/replay", "aop", "").answers(202),
     line(
@@ -180,7 +190,7 @@ pub const PAGES: &[Line] = &[
     line("GET", "/settings/account", "", "maoup", ""),
     line("GET", "/settings/audit", "", "aop", ""),
     line("GET", "/operator/orgs", "", "up", ""),
-    line("GET", "/operator/health", "", "p", ""),
+    line("GET", "/operator/health", "", "up", ""),
     line("GET", "/health", "", "maoup", ""),
     line("GET", "/docs/api", "", "nsmaoup", ""),
     line("GET", "/live", "", "maoup", ""),
@@ -262,7 +272,8 @@ pub const FUNCTIONS: &[Line] = &[
     line("POST", "alerts/calls/load_alerts", "", "maop", ""),
     line("POST", "alerts/calls/see_alert", "", "aop", "id=<alert>"),
     line("POST", "health/calls/load_health", "", "maoup", "span=7d"),
-    line("POST", "health/calls/load_health", "", "p", "span=7d&installation=true"),
+    line("POST", "health/calls/load_health", "", "up", "span=7d&installation=true"),
+    line("POST", "health/calls/see_installation_alert", "", "p", "id=alr_00000000000000000000000000").answers(404),
     line("POST", "event_types/calls/list_event_types", "", "maop", ""),
     line("POST", "event_types/calls/get_event_type", "", "maop", "name=<type>"),
     line("POST", "event_types/calls/save_event_type", "", "aop", "form[name]=<own-name>"),

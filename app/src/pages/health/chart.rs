@@ -1,10 +1,10 @@
 //! Charts of health as SVG, drawn on the server: columns over time, readable without scripts. The numbers stand below
 //! them as one table.
 
-use domain::Timestamp;
 use domain::health::{Figure, Grade, HealthReport, Part};
 use leptos::prelude::*;
 
+use super::times::moment;
 use crate::words::count;
 
 /// The height of a chart in its own units; each part is ten wide.
@@ -21,17 +21,6 @@ const OK: &str = "fill-ok-fill";
 const WARN: &str = "fill-warn-fill";
 /// What is bad has a pattern beside its colour.
 const BAD: &str = "url(#health-hatch)";
-
-/// `22 Nov, 14:00 UTC`; the day alone where a part is a day.
-#[must_use]
-pub fn moment(at: Timestamp, part_ms: i64) -> String {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let text = at.rfc3339();
-    let number = |range: std::ops::Range<usize>| text.get(range).and_then(|part| part.parse::<usize>().ok());
-    let month = number(5..7).and_then(|month| MONTHS.get(month.wrapping_sub(1))).copied().unwrap_or_default();
-    let day = format!("{} {month}", number(8..10).unwrap_or_default());
-    if part_ms >= 86_400_000 { day } else { format!("{day}, {} UTC", text.get(11..16).unwrap_or_default()) }
-}
 
 /// The four charts of a report.
 pub fn charts(report: &HealthReport) -> AnyView {
@@ -205,12 +194,5 @@ mod tests {
         ]);
         assert_eq!(drawn[0].pieces[1].0, 2.0);
         assert_eq!(drawn[1].pieces, [(48.0, OK), (0.0, BAD)]);
-    }
-
-    #[test]
-    fn a_moment_is_told_by_hour_or_by_day() {
-        let at = Timestamp::parse_rfc3339("2026-11-02T14:00:00Z").expect("a time");
-        assert_eq!(moment(at, 3_600_000), "2 Nov, 14:00 UTC");
-        assert_eq!(moment(at, 86_400_000), "2 Nov");
     }
 }

@@ -1,20 +1,24 @@
 //! `/health`, how the organization's deliveries do, and `/operator/health`, how those of the whole installation do.
 //!
-//! Nothing on them moves by itself, so the server draws all of it: [`sheet`] the page, [`chart`] its charts.
+//! Nothing on them moves by itself, so the server draws all of it: [`sheet`] the page, [`chart`] its charts, [`hosts`] those
+//! that fail, [`installation`] what only its page has.
 
 // Drawn on the server only: public, because the browser's half never calls them.
 pub mod chart;
+pub mod hosts;
+pub mod installation;
 pub mod sheet;
+pub mod times;
 
 mod calls;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use calls::LoadHealth;
+use calls::{LoadHealth, SeeInstallationAlert};
 
-use crate::components::{Icon, PageHead, loaded};
-use crate::remote::load;
+use crate::components::{FormError, Icon, PageHead, loaded};
+use crate::remote::{Post, load};
 
 /// The organization's health.
 #[component]
@@ -28,8 +32,10 @@ pub fn HealthPage() -> impl IntoView {
 /// The installation's health.
 #[component]
 pub fn InstallationHealthPage() -> impl IntoView {
+    let see = Post::<SeeInstallationAlert>::new();
     view! {
         <PageHead title="Installation health" crumbs=vec![("Organizations".into(), "/operator/orgs".into())]/>
+        <FormError error=see.error()/>
         {figures(true)}
     }
 }

@@ -1,18 +1,20 @@
 //! The page of health as the server draws it: figures with their limits, charts, and the hosts that fail.
 
 use domain::Timestamp;
-use domain::delivery::query::LogQuery;
-use domain::health::{FailingHost, Figure, FigureValue, Grade, HealthReport, LEAST, Span};
+use domain::health::{Figure, FigureValue, Grade, HealthReport, LEAST, Span};
 use leptos::prelude::*;
 
 use super::chart;
-use crate::components::{Icon, Status, Tone, relative};
-use crate::log_url::{self, Field};
-use crate::words::{count, error_word};
+use super::hosts::hosts;
+use super::installation::{Installation, open_alerts, over_alerts};
+use super::times::exact;
+use crate::components::{Icon, Status, Tone};
+use crate::words::count;
 
-/// The page as HTML.
+/// The page as HTML; of the installation with what is known of it beside its figures.
 #[must_use]
-pub fn draw(report: &HealthReport, span: Span, installation: bool, now: Timestamp) -> String {
+pub fn draw(report: &HealthReport, span: Span, beside: Option<&Installation>, now: Timestamp) -> String {
+    let installation = beside.is_some();
     let tiles: Vec<_> = report.figures.iter().map(tile).collect();
     let behind = report.behind.then(|| {
         view! {
@@ -29,22 +31,18 @@ pub fn draw(report: &HealthReport, span: Span, installation: bool, now: Timestam
                 <span class="help">"As of "<time datetime=now.rfc3339()>{exact(now)}</time></span>
             </div>
             {behind}
+            {beside.map(|installation| open_alerts(installation, now))}
             <section aria-label="Figures" class="grid grid-cols-2 lg:grid-cols-4 gap-3">{tiles}</section>
             {hosts(report, span, installation, now)}
             <section aria-label="Over time" class="stack">
                 {chart::charts(report)}
                 {chart::table(report)}
             </section>
+            {beside.map(|installation| over_alerts(installation, now))}
         </div>
     }
     .into_any()
     .to_html()
-}
-
-/// `2026-11-22 14:02:11 UTC`.
-fn exact(at: Timestamp) -> String {
-    let text = at.rfc3339();
-    format!("{} UTC", text.get(..19).unwrap_or_default().replace('T', " "))
 }
 
 fn spans(span: Span, installation: bool) -> impl IntoView {
@@ -88,94 +86,10 @@ fn tile(value: &FigureValue) -> AnyView {
     .into_any()
 }
 
-/// The hosts that failed, one row each.
-fn hosts(report: &HealthReport, span: Span, installation: bool, now: Timestamp) -> AnyView {
-    if report.failing_hosts.is_empty() {
-        return view! {
-            <p class="panel pad row"><span class="text-ok"><Icon name="check"/></span>{format!("No attempt failed within {span}.")}</p>
-        }
-        .into_any();
-    }
-    let rows: Vec<_> = report.failing_hosts.iter().map(|host| row(host, span, installation, now)).collect();
-    view! {
-        <section class="panel" aria-labelledby="hosts-title">
-            <div class="panel-head"><h2 id="hosts-title">"Hosts that failed"</h2><span class="help">"All endpoints of a host together, so that one outage is one row"</span></div>
-            <div class="scroll" tabindex="0" role="group" aria-label="Hosts that failed, as a table">
-                <table>
-                    <thead>
-                        <tr>
-                            <th>"State"</th><th>"Host"</th><th class="r">"Failed attempts"</th><th class="r hide-s">"Dead letters"</th><th>"Last error"</th>
-                            <th class="hide-s">"Endpoints"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </section>
-    }
-    .into_any()
-}
-
-fn row(host: &FailingHost, span: Span, installation: bool, now: Timestamp) -> AnyView {
-    let ago = |at: Timestamp| view! { <time datetime=at.rfc3339() title=exact(at)>{relative(now, at)}</time> };
-    let state = match host.failing_since {
-        Some(since) => {
-            view! { <Status tone=Tone::Bad word="Failing"/><div class="help">"for "{ago(since)}</div> }.into_any()
-        }
-        None => view! { <Status tone=Tone::Ok word="Recovered"/> }.into_any(),
-    };
-    let error = match (host.last_code, host.last_error) {
-        (Some(code), _) => code.to_string(),
-        (None, Some(class)) => error_word(class).to_owned(),
-        (None, None) => "–".to_owned(),
-    };
-    let when = host.last_failed_at.map(|at| view! { <div class="help">{ago(at)}" ago"</div> });
-    view! {
-        <tr>
-            <td class="py-1.5">{state}</td>
-            <td class="mono ell max-w-64" title=host.host.clone()>{host.host.clone()}</td>
-            <td class="num r">{count(host.failures)}<div class="help">{format!("of {}", count(host.attempts))}</div></td>
-            <td class="num r hide-s">{count(host.failed)}</td>
-            <td><span class="mono">{error}</span>{when}</td>
-            <td class="hide-s">{endpoints(host, span, installation)}</td>
-        </tr>
-    }
-    .into_any()
-}
-
-/// The endpoints of a host, each with a link to what failed there; of the installation only their number.
-fn endpoints(host: &FailingHost, span: Span, installation: bool) -> AnyView {
-    let many = |number: i64, one: &str| format!("{} {one}{}", count(number), if number == 1 { "" } else { "s" });
-    if installation {
-        let words = format!("{} of {}", many(host.endpoint_count, "endpoint"), many(host.org_count, "organization"));
-        return view! { {words} }.into_any();
-    }
-    let log = |id: &str| {
-        let query = [(Field::Status, "failed,retrying"), (Field::Endpoint, id), (Field::Since, span.as_str())]
-            .into_iter()
-            .fold(LogQuery::default(), |query, (field, value)| log_url::with(&query, field, Some(value)));
-        log_url::href(&query)
-    };
-    let links: Vec<_> = host
-        .endpoints
-        .iter()
-        .map(|endpoint| {
-            let (name, href) = (endpoint.name.clone(), log(endpoint.id.as_str()));
-            view! { <li><a class="link" href=href>{name}</a>" "<span class="faint num">{count(endpoint.failures)}</span></li> }.into_any()
-        })
-        .collect();
-    let more = host.endpoint_count - host.endpoints.len() as i64;
-    view! {
-        <ul>{links}</ul>
-        {(more > 0).then(|| view! { <span class="help">{format!("and {} more", count(more))}</span> })}
-    }
-    .into_any()
-}
-
 #[cfg(test)]
 mod tests {
     use domain::delivery::ErrorClass;
-    use domain::health::{Counts, FailingEndpoint, Part, Waiting, figures};
+    use domain::health::{Counts, FailingEndpoint, FailingHost, Part, Waiting, figures};
     use domain::id::{EndpointId, OrgId};
 
     use super::*;
@@ -216,7 +130,7 @@ mod tests {
 
     #[test]
     fn figures_stand_beside_their_limits_and_one_outage_is_one_row() {
-        let drawn = draw(&report(), Span::Day, false, Timestamp(120_000));
+        let drawn = draw(&report(), Span::Day, None, Timestamp(120_000));
         for words in [
             "98 %",
             "Alert",
@@ -243,7 +157,8 @@ mod tests {
 
     #[test]
     fn the_installations_page_names_no_endpoint() {
-        let drawn = draw(&report(), Span::Week, true, Timestamp(120_000));
+        let beside = Installation { open: Vec::new(), over: Vec::new(), may_see: true };
+        let drawn = draw(&report(), Span::Week, Some(&beside), Timestamp(120_000));
         assert!(drawn.contains("2 endpoints of 1 organization") && !drawn.contains("Billing"));
         assert!(drawn.contains("/operator/health?span=30d"));
     }
@@ -256,7 +171,7 @@ mod tests {
             behind: true,
             ..report()
         };
-        let drawn = draw(&nothing, Span::Day, false, Timestamp(0));
+        let drawn = draw(&nothing, Span::Day, None, Timestamp(0));
         for words in ["No attempt failed within 24h", "Nothing yet", "not counted yet"] {
             assert!(drawn.contains(words), "{words}: {drawn}");
         }

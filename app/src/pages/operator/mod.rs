@@ -63,7 +63,7 @@ fn view(create: Post<CreateOrg>, Orgs { page, may_create }: Orgs, q: Option<Stri
         .into_any()
     };
     view! {
-        {may_create.then(|| view! { <p><a class="btn" href="/operator/health"><Icon name="health"/>"Health of the installation"</a></p> })}
+        <p><a class="btn" href="/operator/health"><Icon name="health"/>"Health of the installation"</a></p>
         <section class="panel" aria-label="Organizations">{table}</section>
         <Pager previous=previous next=next/>
         {may_create.then(|| form(create))}

@@ -6,6 +6,7 @@ mod controls;
 mod faults;
 mod forms;
 mod health;
+mod installation;
 mod nodes;
 mod order;
 mod pull;
