@@ -44,6 +44,8 @@ pub struct Inner {
     pub bus: Bus,
     /// A name of this process that differs from start to start.
     pub(crate) node_id: String,
+    /// When this process started.
+    pub(crate) started_at: Timestamp,
     /// What other nodes should know.
     pub(crate) signals: Signals,
     /// What the nodes share besides the database, if there is one.
@@ -170,7 +172,8 @@ impl Hub {
     /// Puts the parts together; starts nothing. [`crate::worker::start`] starts the workers.
     #[must_use]
     pub fn new(parts: HubParts) -> Self {
-        let process = crate::id::sortable(parts.clock.now().0, parts.random.bytes());
+        let started_at = parts.clock.now();
+        let process = crate::id::sortable(started_at.0, parts.random.bytes());
         let signals = Signals::default();
         Self {
             inner: Arc::new(Inner {
@@ -179,6 +182,7 @@ impl Hub {
                 tokens: oauth_flow::TokenCache::new(),
                 bus: Bus::new(&process, signals.clone()),
                 node_id: process,
+                started_at,
                 signals,
                 redis: parts.redis,
                 directory: Directory::default(),

@@ -17,6 +17,7 @@ pub mod health;
 pub mod id;
 pub mod inbox;
 pub mod live;
+pub mod node;
 pub mod org;
 mod page;
 pub mod replay;
@@ -37,8 +38,6 @@ mod failure;
 pub mod figures;
 #[cfg(feature = "server")]
 pub mod hub;
-#[cfg(feature = "server")]
-pub mod node;
 #[cfg(feature = "server")]
 pub mod retention;
 #[cfg(feature = "server")]

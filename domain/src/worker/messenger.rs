@@ -8,8 +8,7 @@ use sqlx::postgres::PgListener;
 
 use crate::db::Db;
 use crate::node::signal::{Signal, Work, pack, unpack};
-use crate::node::{BEAT_MS, FORGOTTEN_MS, GONE_MS, Node, store};
-use crate::time::Timestamp;
+use crate::node::{BEAT_MS, FORGOTTEN_MS, GONE_MS, actions, store};
 use crate::{Hub, Result};
 
 /// The name that PostgreSQL notifies by.
@@ -31,7 +30,7 @@ const WATCH_MS: i64 = 3 * BEAT_MS;
 pub(super) async fn run(hub: Hub) {
     let Db::Postgres(pool) = hub.db.clone() else { return };
     tokio::join!(
-        until_the_end(&hub, beat(&hub, hub.now())),
+        until_the_end(&hub, beat(&hub)),
         until_the_end(&hub, send(&hub)),
         until_the_end(&hub, follow_database(&hub, &pool)),
         until_the_end(&hub, follow_redis(&hub)),
@@ -57,9 +56,9 @@ async fn leave(hub: &Hub) -> Result<()> {
 }
 
 /// Says every few seconds that this node is there, counts the others, and asks whether Redis is.
-async fn beat(hub: &Hub, started_at: Timestamp) {
+async fn beat(hub: &Hub) {
     loop {
-        match count(hub, started_at).await {
+        match count(hub).await {
             Ok(workers) => hub.lanes.set_sharers(workers),
             Err(error) => tracing::warn!(%error, "the nodes could not be counted"),
         }
@@ -79,18 +78,10 @@ async fn beat(hub: &Hub, started_at: Timestamp) {
 }
 
 /// Puts this node on the list; answers how many nodes deliver.
-async fn count(hub: &Hub, started_at: Timestamp) -> Result<i64> {
+async fn count(hub: &Hub) -> Result<i64> {
     let now = hub.now();
-    let node = Node {
-        id: hub.node_id.clone(),
-        role: hub.settings.role,
-        address: hub.settings.listen.to_string(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        started_at,
-        last_seen_at: now,
-    };
     let mut tx = hub.db.begin().await?;
-    store::beat(&mut tx, &node).await?;
+    store::beat(&mut tx, &actions::this(hub)).await?;
     store::forget(&mut tx, now.plus_ms(-FORGOTTEN_MS)).await?;
     let workers = store::count_workers(&mut tx, now.plus_ms(-GONE_MS)).await?;
     store::notify(&mut tx, CHANNEL, &beat_message(&hub.node_id)).await?;

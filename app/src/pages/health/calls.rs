@@ -24,7 +24,8 @@ pub async fn load_health(
     let open = list(&hub, &caller, true, &of(200)).await?.data;
     let mut over = list(&hub, &caller, false, &of(20)).await?.data;
     over.retain(|alert| alert.closed_at.is_some());
-    let beside = super::installation::Installation { open, over, may_see: caller.require_operator().is_ok() };
+    let nodes = domain::node::actions::list_shown(&hub, &caller).await?;
+    let beside = super::installation::Installation { open, over, may_see: caller.require_operator().is_ok(), nodes };
     Ok(super::sheet::draw(&report, span, Some(&beside), hub.now()))
 }
 

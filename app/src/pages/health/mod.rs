@@ -1,12 +1,13 @@
 //! `/health`, how the organization's deliveries do, and `/operator/health`, how those of the whole installation do.
 //!
 //! Nothing on them moves by itself, so the server draws all of it: [`sheet`] the page, [`chart`] its charts, [`hosts`] those
-//! that fail, [`installation`] what only its page has.
+//! that fail, [`installation`] and [`nodes`] what only its page has.
 
 // Drawn on the server only: public, because the browser's half never calls them.
 pub mod chart;
 pub mod hosts;
 pub mod installation;
+pub mod nodes;
 pub mod sheet;
 pub mod times;
 

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::chart;
 use super::hosts::hosts;
 use super::installation::{Installation, open_alerts, over_alerts};
+use super::nodes;
 use super::times::exact;
 use crate::components::{Icon, Status, Tone};
 use crate::words::count;
@@ -34,6 +35,7 @@ pub fn draw(report: &HealthReport, span: Span, beside: Option<&Installation>, no
             {beside.map(|installation| open_alerts(installation, now))}
             <section aria-label="Figures" class="grid grid-cols-2 lg:grid-cols-4 gap-3">{tiles}</section>
             {hosts(report, span, installation, now)}
+            {beside.map(|installation| nodes::table(&installation.nodes, now))}
             <section aria-label="Over time" class="stack">
                 {chart::charts(report)}
                 {chart::table(report)}
@@ -157,10 +159,10 @@ mod tests {
 
     #[test]
     fn the_installations_page_names_no_endpoint() {
-        let beside = Installation { open: Vec::new(), over: Vec::new(), may_see: true };
+        let beside = Installation { open: Vec::new(), over: Vec::new(), may_see: true, nodes: Vec::new() };
         let drawn = draw(&report(), Span::Week, Some(&beside), Timestamp(120_000));
         assert!(drawn.contains("2 endpoints of 1 organization") && !drawn.contains("Billing"));
-        assert!(drawn.contains("/operator/health?span=30d"));
+        assert!(drawn.contains("/operator/health?span=30d") && drawn.contains(">Nodes<"));
     }
 
     #[test]

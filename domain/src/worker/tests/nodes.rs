@@ -13,7 +13,7 @@ use crate::delivery::DeliveryStatus;
 use crate::endpoint::{EndpointChange, EndpointStatus, Retry, actions as endpoints};
 use crate::hub::testing::TestHub;
 use crate::live::Notice;
-use crate::node::actions::list;
+use crate::node::actions::{list, list_shown};
 use crate::node::{NodeRole, Redis, store};
 use crate::worker::{self, Workers, drain};
 
@@ -131,6 +131,7 @@ async fn nodes_are_listed_counted_by_what_they_do_and_gone_when_they_end() {
     let (now, shown) = (first.now(), listed().await);
     assert_eq!(shown.iter().filter(|node| node.role == NodeRole::Api).count(), 1);
     assert_eq!((shown.len(), shown[0].address.as_str(), shown[0].last_seen_at), (2, "127.0.0.1:3000", now));
+    assert_eq!(list_shown(&first, &operator).await.expect("nodes"), shown);
     let workers = store::count_workers(&mut first.db.read().await.expect("a connection"), now).await;
     assert_eq!(workers.expect("a count"), 1);
     stop(nodes).await;
@@ -138,11 +139,19 @@ async fn nodes_are_listed_counted_by_what_they_do_and_gone_when_they_end() {
 }
 
 #[tokio::test]
-async fn an_operator_alone_sees_the_nodes() {
+async fn staff_alone_sees_the_nodes_and_one_that_is_alone_shows_itself() {
     let hub = TestHub::new(crate::db::testing::sqlite().await).with_org().await;
-    assert!(list(&hub, &hub.caller(Role::Owner), &PageQuery::default()).await.is_err());
-    let operator = crate::Caller { operator: Some(OperatorRole::Operator), ..hub.caller(Role::Owner) };
-    assert_eq!(list(&hub, &operator, &PageQuery::default()).await.expect("a list").data, []);
+    let owner = hub.caller(Role::Owner);
+    assert!(list(&hub, &owner, &PageQuery::default()).await.is_err() && list_shown(&hub, &owner).await.is_err());
+    let started_at = hub.now();
+    hub.clock.advance_ms(60_000);
+    for role in [OperatorRole::Operator, OperatorRole::Support] {
+        let staff = crate::Caller { operator: Some(role), ..hub.caller(Role::Owner) };
+        assert_eq!(list(&hub, &staff, &PageQuery::default()).await.expect("a list").data, []);
+        let shown = list_shown(&hub, &staff).await.expect("this one");
+        assert_eq!((shown.len(), shown[0].role, &shown[0].id), (1, NodeRole::All, &hub.node_id));
+        assert_eq!((shown[0].started_at, shown[0].last_seen_at), (started_at, hub.now()));
+    }
 }
 
 /// Posts events at both nodes for an endpoint of one delivery per second and lets both deliver what may go: how many went.

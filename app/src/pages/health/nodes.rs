@@ -1,0 +1,79 @@
+//! The nodes of the installation as a table, drawn on the server.
+
+use domain::Timestamp;
+use domain::node::{Node, NodeRole};
+use leptos::prelude::*;
+
+use super::times::past;
+use crate::components::{Status, Tone};
+
+/// A row per node, the newest first.
+pub fn table(nodes: &[Node], now: Timestamp) -> AnyView {
+    let rows: Vec<_> = nodes.iter().map(|node| row(node, now)).collect();
+    view! {
+        <section class="panel" aria-labelledby="nodes-title">
+            <div class="panel-head"><h2 id="nodes-title">"Nodes"</h2><span class="help">"The processes of this installation that were seen within the last hour"</span></div>
+            <div class="scroll" tabindex="0" role="group" aria-label="Nodes, as a table">
+                <table>
+                    <thead>
+                        <tr>
+                            <th>"State"</th><th>"Node"</th><th>"Does"</th><th class="hide-s">"Version"</th><th class="hide-s">"Address"</th>
+                            <th class="r">"Started"</th><th class="r">"Last seen"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+fn row(node: &Node, now: Timestamp) -> AnyView {
+    let (tone, word) = if node.is_gone(now) { (Tone::Bad, "Gone") } else { (Tone::Ok, "Running") };
+    view! {
+        <tr>
+            <td><Status tone word/></td>
+            <td class="mono">{node.id.clone()}</td>
+            <td>{work(node.role)}</td>
+            <td class="mono hide-s">{node.version.clone()}</td>
+            <td class="mono hide-s">{node.address.clone()}</td>
+            <td class="r faint">{past(now, node.started_at)}</td>
+            <td class="r faint">{past(now, node.last_seen_at)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// A role in words.
+const fn work(role: NodeRole) -> &'static str {
+    match role {
+        NodeRole::All => "Serves and delivers",
+        NodeRole::Api => "Serves",
+        NodeRole::Worker => "Delivers",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_that_is_not_heard_of_is_told_to_be_gone() {
+        let node = |id: &str, role, last_seen_at| Node {
+            id: id.into(),
+            role,
+            address: "10.0.0.5:3000".into(),
+            version: "0.1.0".into(),
+            started_at: Timestamp(0),
+            last_seen_at: Timestamp(last_seen_at),
+        };
+        let nodes = [node("n2", NodeRole::Worker, 7_200_000), node("n1", NodeRole::Api, 7_080_000)];
+        let html = table(&nodes, Timestamp(7_201_000)).to_html();
+        let (first, second) = html.split_once("n1").expect("both");
+        for words in ["Running", "n2", "Delivers", "0.1.0", "10.0.0.5:3000", "2 h ago", "just now"] {
+            assert!(first.contains(words), "{words}: {first}");
+        }
+        assert!(first.contains("Gone") && second.contains("Serves<") && second.contains("2 min ago"), "{second}");
+    }
+}
