@@ -29,7 +29,10 @@ test("health shows figures with their limits, and one host that fails in one row
   const figures = page.getByRole("region", { name: "Figures" });
   await expect(figures).toContainText("33.33 %");
   await expect(figures).toContainText("Target over 99.9 %, alert under 99 %");
-  await expect(page.getByRole("img", { name: /^Arrived and failed/ })).toBeVisible();
+  const chart = page.getByRole("img", { name: /^Arrived and failed/ });
+  await expect(chart).toBeVisible();
+  await expect(chart.locator("text").filter({ hasText: /^2$/ }), "a round value at its side").toHaveCount(1);
+  await expect(chart.locator("text").filter({ hasText: /^(\d\d:00|\d+ \w{3})$/ }), "times at its foot").toHaveCount(4);
   await expectAccessible(page);
 
   const hosts = page.getByRole("region", { name: "Hosts that failed" });
@@ -44,6 +47,64 @@ test("health shows figures with their limits, and one host that fails in one row
   await expect(page).toHaveURL(/\/health\?span=30d$/);
   await page.getByText("Show as a table").click();
   await expect(page.getByRole("region", { name: "Health over time as a table" }).getByRole("row")).toHaveCount(31);
+});
+
+test("health is drawn again while somebody looks, but not under their hands", async ({ signedIn: page, hub, receiver }) => {
+  await furnish(hub, receiver);
+  await page.clock.install();
+  await page.goto("/health");
+  await hydrated(page);
+  const figures = page.getByRole("region", { name: "Figures" });
+  await expect(figures).toContainText("33.33 %");
+  const arrived = async (count: number) => {
+    for (let n = 0; n < 3; n++) await hub.postEvent("user.joined", { id: `usr_${count}_${n}` });
+    await expect.poll(async () => (await hub.api("GET", "/health?span=24h")).body.totals.delivered).toBe(count);
+  };
+  await arrived(4);
+  await page.clock.fastForward(11_000);
+  await expect(figures).toContainText("66.66 %");
+
+  await page.getByText("Show as a table").click();
+  await arrived(7);
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.clock.fastForward(11_000);
+  await page.getByText("Show as a table").click();
+  expect(asked.filter((url) => url.includes("load_health")), "an open table stays").toHaveLength(0);
+  await page.clock.fastForward(11_000);
+  await expect(figures).toContainText("77.77 %");
+});
+
+test("a figure of the whole installation beyond its limit is told to its operator, who has seen it", async ({ signedIn: page, hub, receiver }) => {
+  const free = { retry: [], rate_limit_per_minute: null };
+  await hub.addEndpoint(`${receiver.url}/archive`, { name: "Archive", event_types: ["invoice.failed"], ...free });
+  receiver.answersAt("/hook/archive", { status: 500, body: "disk full" });
+  await hub.addEndpoint(receiver.url, { name: "Billing", event_types: ["invoice.paid"], ...free });
+  for (let n = 0; n < 2; n++) await hub.postEvent("invoice.failed", { id: `inv_bad_${n}` });
+  for (let n = 0; n < 98; n++) await hub.postEvent("invoice.paid", { id: `inv_${n}` });
+  await expect
+    .poll(async () => {
+      const { totals } = (await hub.api("GET", "/health?span=24h")).body;
+      return [totals.delivered, totals.failed];
+    })
+    .toEqual([98, 2]);
+  const open = page.getByRole("region", { name: "Open alerts" });
+  // What watches the figures looks every minute, and when the program starts; it sees what is counted by then.
+  await expect(async () => {
+    await hub.stop();
+    await hub.serve();
+    await page.goto("/operator/health");
+    await expect(open).toContainText("Delivery rate is 98 %, less than 99 %.", { timeout: 1000 });
+  }).toPass();
+  const place = page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: /^Installation health/ });
+  await expect(place).toHaveText(/Installation health\s*1/);
+  await expect(page.getByRole("region", { name: "Nodes" })).toContainText("Serves and delivers");
+  await expectAccessible(page);
+  await open.getByRole("button", { name: "Seen" }).click();
+  await expect(page).toHaveURL(/\/operator\/health$/);
+  await expect(open).toContainText(/Seen/);
+  await expect(open.getByRole("button", { name: "Seen" })).toHaveCount(0);
+  await expect(place, "nothing is unseen").toHaveText("Installation health");
 });
 
 test("failed deliveries are told by why they failed, and replayed by it", async ({ signedIn: page, hub, receiver }) => {

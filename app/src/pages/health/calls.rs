@@ -17,7 +17,7 @@ pub async fn load_health(
     let span = span.and_then(|word| word.parse().ok()).unwrap_or(Span::Day);
     if !installation {
         let report = actions::get(&hub, &caller, span).await?;
-        return Ok(super::sheet::draw(&report, span, None, hub.now()));
+        return Ok(super::sheet::draw(&report, span, None, hub.now(), caller.is_outside_look()));
     }
     let report = actions::get_installation(&hub, &caller, span).await?;
     let of = |limit| domain::PageQuery { limit: Some(limit), cursor: None };
@@ -26,7 +26,7 @@ pub async fn load_health(
     over.retain(|alert| alert.closed_at.is_some());
     let nodes = domain::node::actions::list_shown(&hub, &caller).await?;
     let beside = super::installation::Installation { open, over, may_see: caller.require_operator().is_ok(), nodes };
-    Ok(super::sheet::draw(&report, span, Some(&beside), hub.now()))
+    Ok(super::sheet::draw(&report, span, Some(&beside), hub.now(), false))
 }
 
 /// Notes that somebody has seen an alert of the installation.

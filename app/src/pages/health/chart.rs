@@ -1,26 +1,32 @@
-//! Charts of health as SVG, drawn on the server: columns over time, readable without scripts. The numbers stand below
-//! them as one table.
+//! Charts of health as SVG, drawn on the server: columns over time with a scale, readable without scripts. The numbers stand
+//! below them as one table.
+//!
+//! A chart is as wide as its place: widths are shares of it and heights are fixed, so that its words are never stretched.
+//! What stands beside the columns (the values of the scale, the times) is drawn into the padding around them.
 
 use domain::health::{Figure, Grade, HealthReport, Part};
 use leptos::prelude::*;
 
+use super::scale::{Scale, Unit, moments};
 use super::times::moment;
 use crate::words::count;
 
-/// The height of a chart in its own units; each part is ten wide.
-const HEIGHT: f64 = 100.0;
+/// The height of the columns; lines at a half, a third and a quarter of it are whole.
+const HEIGHT: f64 = 120.0;
+/// What happened at all is at least so high.
+const LEAST: f64 = 2.0;
 
-/// One column: pieces from the ground up, each with its height and what it is filled with, and its words.
+/// One column: pieces from the ground up, each with its value and what it is filled with, and its words.
 #[derive(Debug, Clone, PartialEq)]
 struct Column {
     pieces: Vec<(f64, &'static str)>,
     words: String,
 }
 
-const OK: &str = "fill-ok-fill";
-const WARN: &str = "fill-warn-fill";
+const OK: &str = r#"class="fill-ok-fill""#;
+const WARN: &str = r#"class="fill-warn-fill""#;
 /// What is bad has a pattern beside its colour.
-const BAD: &str = "url(#health-hatch)";
+const BAD: &str = r#"fill="url(#health-hatch)""#;
 
 /// The four charts of a report.
 pub fn charts(report: &HealthReport) -> AnyView {
@@ -35,10 +41,10 @@ pub fn charts(report: &HealthReport) -> AnyView {
             </defs>
         </svg>
         <div class="grid gap-3 lg:grid-cols-2">
-            {chart("Arrived and failed", "Deliveries that arrived, and on top of them the dead letters", &ended(parts, report.part_ms), report)}
-            {chart("Average latency", "From acceptance to arrival", &of(Figure::Latency, parts, report.part_ms), report)}
-            {chart("Retry rate", "Attempts that were not the first of their delivery", &of(Figure::RetryRate, parts, report.part_ms), report)}
-            {chart("Waiting", "Deliveries that waited at the end of each part, those of paused endpoints included", &waiting(parts, report.part_ms), report)}
+            {chart("Arrived and failed", "Deliveries that arrived, and on top of them the dead letters", Unit::Count, &ended(parts, report.part_ms), report)}
+            {chart("Average latency", "From acceptance to arrival", Unit::Duration, &of(Figure::Latency, parts, report.part_ms), report)}
+            {chart("Retry rate", "Attempts that were not the first of their delivery", Unit::Share, &of(Figure::RetryRate, parts, report.part_ms), report)}
+            {chart("Waiting", "Deliveries that waited at the end of each part, those of paused endpoints included", Unit::Count, &waiting(parts, report.part_ms), report)}
         </div>
     }
     .into_any()
@@ -55,7 +61,7 @@ fn ended(parts: &[Part], part_ms: i64) -> Vec<Column> {
             count(part.counts.failed)
         ),
     };
-    scaled(parts.iter().map(column).collect())
+    parts.iter().map(column).collect()
 }
 
 /// A figure in each part.
@@ -70,7 +76,7 @@ fn of(figure: Figure, parts: &[Part], part_ms: i64) -> Vec<Column> {
             None => Column { pieces: Vec::new(), words: format!("{at}: nothing") },
         }
     };
-    scaled(parts.iter().map(column).collect())
+    parts.iter().map(column).collect()
 }
 
 /// What waited at the end of each part.
@@ -79,7 +85,7 @@ fn waiting(parts: &[Part], part_ms: i64) -> Vec<Column> {
         pieces: vec![(part.waiting as f64, fill(Figure::QueueDepth.grade(part.waiting as f64, part.waiting)))],
         words: format!("{}: {} waited", moment(part.at, part_ms), count(part.waiting)),
     };
-    scaled(parts.iter().map(column).collect())
+    parts.iter().map(column).collect()
 }
 
 const fn fill(grade: Grade) -> &'static str {
@@ -90,109 +96,143 @@ const fn fill(grade: Grade) -> &'static str {
     }
 }
 
-/// The highest column fills the chart; what happened at all is at least visible.
-fn scaled(mut columns: Vec<Column>) -> Vec<Column> {
-    let whole = |column: &Column| column.pieces.iter().map(|(height, _)| height).sum::<f64>();
-    let most = columns.iter().map(whole).fold(0.0, f64::max);
-    for (height, _) in columns.iter_mut().flat_map(|column| &mut column.pieces) {
-        *height = if *height > 0.0 { (*height / most * (HEIGHT - 4.0)).max(2.0) } else { 0.0 };
-    }
-    columns
-}
-
-fn chart(title: &'static str, help: &'static str, columns: &[Column], report: &HealthReport) -> impl IntoView + use<> {
-    let bars: Vec<_> = columns.iter().enumerate().map(|(index, column)| bar(index, column)).collect();
+fn chart(
+    title: &'static str,
+    help: &'static str,
+    unit: Unit,
+    columns: &[Column],
+    report: &HealthReport,
+) -> impl IntoView + use<> {
+    let whole = |column: &Column| column.pieces.iter().map(|(value, _)| value).sum::<f64>();
+    let scale = Scale::reaching(unit, columns.iter().map(whole).fold(0.0, f64::max));
+    let inner = lines(&scale) + &foot(&report.parts, report.part_ms) + &bars(columns, scale.top());
     let moment = |part: Option<&Part>| part.map(|part| moment(part.at, report.part_ms)).unwrap_or_default();
     let (first, last) = (moment(report.parts.first()), moment(report.parts.last()));
     let label = format!("{title}. {help}, from {first} to {last}. The numbers are in the table below the charts.");
     view! {
         <figure class="panel pad stack gap-2 m-0">
             <figcaption><h3>{title}</h3><p class="help">{help}</p></figcaption>
-            <svg class="block h-24 w-full" viewBox=format!("0 0 {} {HEIGHT}", columns.len() * 10) preserveAspectRatio="none" role="img" aria-label=label>
-                {bars}
-                <rect x="0" y=format!("{}", HEIGHT - 1.0) width=(columns.len() * 10).to_string() height="1" class="fill-line-strong"></rect>
-            </svg>
-            <div class="row spread faint text-xs" aria-hidden="true"><span>{first}</span><span>{last}</span></div>
+            <div class="pl-[52px] pt-2 pb-5">
+                <svg class="block h-[120px] w-full overflow-visible" role="img" aria-label=label inner_html=inner></svg>
+            </div>
         </figure>
     }
 }
 
-fn bar(index: usize, column: &Column) -> AnyView {
-    let mut y = HEIGHT - 1.0;
-    let pieces: Vec<_> = column
-        .pieces
-        .iter()
-        .filter(|(height, _)| *height > 0.0)
-        .map(|(height, fill)| {
-            y -= height;
-            let (x, top, high) = ((index * 10 + 1).to_string(), format!("{y:.1}"), format!("{height:.1}"));
-            if *fill == BAD {
-                view! { <rect x=x y=top width="8" height=high fill=BAD></rect> }.into_any()
-            } else {
-                view! { <rect x=x y=top width="8" height=high class=*fill></rect> }.into_any()
-            }
-        })
-        .collect();
-    view! { <g><title>{column.words.clone()}</title>{pieces}</g> }.into_any()
+/// A line for each value of the scale, with the value beside it. Only numbers and words of ours, here and below, so that
+/// nothing needs escaping.
+fn lines(scale: &Scale) -> String {
+    let line = |(share, text): (f64, String)| {
+        let y = (1.0 - share) * HEIGHT;
+        let look = if share == 0.0 { "stroke-line-strong" } else { "stroke-line" };
+        format!(
+            r#"<line x1="0" x2="100%" y1="{y:.1}" y2="{y:.1}" class="{look}" shape-rendering="crispEdges"/><text x="-8" y="{y:.1}" dy=".32em" text-anchor="end" class="fill-ink-3 text-[11px]">{text}</text>"#
+        )
+    };
+    scale.marks().into_iter().map(line).collect()
 }
 
-/// The same numbers for everyone who does not see the drawings, the newest first.
-pub fn table(report: &HealthReport) -> AnyView {
-    let figure = |part: &Part, figure: Figure| {
-        part.counts.value(figure).map_or_else(|| "–".to_owned(), |(value, _)| figure.words(value))
+/// A tick for each round time, with the time below it.
+fn foot(parts: &[Part], part_ms: i64) -> String {
+    let slot = 100.0 / parts.len().max(1) as f64;
+    let tick = |(index, text): (usize, String)| {
+        let x = slot * index as f64;
+        // At the edges the words keep inside.
+        let anchor = match x {
+            ..4.0 => "start",
+            92.0.. => "end",
+            _ => "middle",
+        };
+        let (down, below) = (HEIGHT + 4.0, HEIGHT + 16.0);
+        format!(
+            r#"<line x1="{x:.2}%" x2="{x:.2}%" y1="{HEIGHT}" y2="{down}" class="stroke-line-strong" shape-rendering="crispEdges"/><text x="{x:.2}%" y="{below}" text-anchor="{anchor}" class="fill-ink-3 text-[11px]">{text}</text>"#
+        )
     };
-    let rows: Vec<_> = report
-        .parts
-        .iter()
-        .rev()
-        .map(|part| {
-            view! {
-                <tr>
-                    <td><time datetime=part.at.rfc3339()>{moment(part.at, report.part_ms)}</time></td>
-                    <td class="num r">{count(part.counts.created)}</td>
-                    <td class="num r">{count(part.counts.delivered)}</td>
-                    <td class="num r">{count(part.counts.failed)}</td>
-                    <td class="num r">{figure(part, Figure::DeliveryRate)}</td>
-                    <td class="num r">{figure(part, Figure::Latency)}</td>
-                    <td class="num r">{figure(part, Figure::RetryRate)}</td>
-                    <td class="num r">{count(part.waiting)}</td>
-                </tr>
-            }
-            .into_any()
-        })
-        .collect();
-    view! {
-        <details class="panel">
-            <summary class="px-4 py-2.5 cursor-pointer">"Show as a table"</summary>
-            <div class="scroll max-h-[420px] overflow-y-auto" tabindex="0" role="region" aria-label="Health over time as a table">
-                <table>
-                    <thead>
-                        <tr>
-                            <th>"From"</th><th class="r">"Accepted"</th><th class="r">"Arrived"</th><th class="r">"Failed"</th><th class="r">"Delivery rate"</th>
-                            <th class="r">"Latency"</th><th class="r">"Retry rate"</th><th class="r">"Waiting"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </details>
-    }
-    .into_any()
+    moments(parts, part_ms).into_iter().map(tick).collect()
+}
+
+/// The columns; all of a column's place tells its words.
+fn bars(columns: &[Column], top: f64) -> String {
+    let slot = 100.0 / columns.len().max(1) as f64;
+    let bar = |(index, column): (usize, &Column)| {
+        let (left, x, width) = (slot * index as f64, slot * (index as f64 + 0.1), slot * 0.8);
+        let words = &column.words;
+        let mut out = format!(
+            r#"<g class="group"><title>{words}</title><rect x="{left:.2}%" y="0" width="{slot:.2}%" height="{HEIGHT}" class="fill-transparent group-hover:fill-sunken"/>"#
+        );
+        let mut y = HEIGHT;
+        for (height, look) in heights(column, top) {
+            y -= height;
+            out.push_str(&format!(r#"<rect x="{x:.2}%" y="{y:.1}" width="{width:.2}%" height="{height:.1}" {look}/>"#));
+        }
+        out + "</g>"
+    };
+    columns.iter().enumerate().map(bar).collect()
+}
+
+/// How high the pieces of a column are that are not nothing.
+fn heights(column: &Column, top: f64) -> impl Iterator<Item = (f64, &'static str)> {
+    let seen = column.pieces.iter().filter(|(value, _)| *value > 0.0);
+    seen.map(move |(value, look)| ((value / top * HEIGHT).max(LEAST), *look))
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::Timestamp;
+    use domain::health::{Counts, HOUR_MS, Waiting, figures};
+
     use super::*;
 
+    fn column(pieces: Vec<(f64, &'static str)>) -> Column {
+        Column { pieces, words: "22 Nov: so much".to_owned() }
+    }
+
     #[test]
-    fn the_highest_column_fills_the_chart_and_a_single_failure_is_visible() {
-        let column = |pieces: Vec<(f64, &'static str)>| Column { pieces, words: String::new() };
-        let drawn = scaled(vec![
-            column(vec![(999.0, OK), (1.0, BAD)]),
-            column(vec![(500.0, OK), (0.0, BAD)]),
-            column(Vec::new()),
-        ]);
-        assert_eq!(drawn[0].pieces[1].0, 2.0);
-        assert_eq!(drawn[1].pieces, [(48.0, OK), (0.0, BAD)]);
+    fn columns_are_as_high_as_the_scale_says_and_a_single_failure_is_visible() {
+        let high = |pieces| heights(&column(pieces), 1000.0).map(|(height, _)| height).collect::<Vec<_>>();
+        assert_eq!(high(vec![(500.0, OK), (1.0, BAD)]), [60.0, LEAST]);
+        assert_eq!(high(vec![(1000.0, OK), (0.0, BAD)]), [HEIGHT]);
+        let drawn = bars(&[column(vec![(500.0, OK), (250.0, BAD)]), column(Vec::new())], 1000.0);
+        assert!(
+            drawn.contains(r#"<rect x="5.00%" y="60.0" width="40.00%" height="60.0" class="fill-ok-fill"/>"#),
+            "{drawn}"
+        );
+        assert!(drawn.contains(r#"y="30.0" width="40.00%" height="30.0" fill="url(#health-hatch)"/>"#), "{drawn}");
+        assert_eq!(drawn.matches("<title>22 Nov: so much</title>").count(), 2);
+    }
+
+    #[test]
+    fn a_chart_has_values_at_its_side_and_times_at_its_foot() {
+        let at = Timestamp::parse_rfc3339("2026-11-21T15:00:00Z").expect("a time");
+        let mut busy = Counts { created: 1500, failed: 20, attempts: 1500, retries: 150, ..Counts::default() };
+        (0..1480).for_each(|_| busy.add(&Counts::arrived(1250)));
+        let part = |index| Part {
+            at: at.plus_ms(index * HOUR_MS),
+            counts: if index == 10 { busy } else { Counts::default() },
+            waiting: 12_480,
+        };
+        let report = HealthReport {
+            since: at,
+            part_ms: HOUR_MS,
+            figures: figures(&busy, &Waiting::default()),
+            totals: busy,
+            waiting: Waiting::default(),
+            parts: (0..24).map(part).collect(),
+            failing_hosts: Vec::new(),
+            behind: false,
+        };
+        let drawn = charts(&report).to_html();
+        for words in [">0.5 s<", ">1.5 s<", ">10 %<", ">15 k<", ">1,500<", ">22 Nov<", ">06:00<"] {
+            assert!(drawn.contains(words), "{words}: {drawn}");
+        }
+        assert_eq!(drawn.matches(">18:00<").count(), 4, "each chart has its own foot");
+    }
+
+    #[test]
+    fn words_at_the_edges_keep_inside() {
+        let part = |index| Part { at: Timestamp(index * 6 * HOUR_MS), counts: Counts::default(), waiting: 0 };
+        let drawn = foot(&(0..6).map(part).collect::<Vec<_>>(), HOUR_MS);
+        assert_eq!(drawn.matches("text-anchor=\"middle\"").count(), 5);
+        assert!(drawn.contains(r#"<text x="0.00%" y="136" text-anchor="start""#), "{drawn}");
     }
 }

@@ -4,17 +4,17 @@ use domain::Timestamp;
 use domain::health::{Figure, FigureValue, Grade, HealthReport, LEAST, Span};
 use leptos::prelude::*;
 
-use super::chart;
 use super::hosts::hosts;
 use super::installation::{Installation, open_alerts, over_alerts};
-use super::nodes;
 use super::times::exact;
+use super::{chart, nodes, table};
 use crate::components::{Icon, Status, Tone};
 use crate::words::count;
 
-/// The page as HTML; of the installation with what is known of it beside its figures.
+/// The page as HTML; of the installation with what is known of it beside its figures. It stays `still`, which is not drawn
+/// again by itself, where each look is recorded.
 #[must_use]
-pub fn draw(report: &HealthReport, span: Span, beside: Option<&Installation>, now: Timestamp) -> String {
+pub fn draw(report: &HealthReport, span: Span, beside: Option<&Installation>, now: Timestamp, still: bool) -> String {
     let installation = beside.is_some();
     let tiles: Vec<_> = report.figures.iter().map(tile).collect();
     let behind = report.behind.then(|| {
@@ -26,7 +26,7 @@ pub fn draw(report: &HealthReport, span: Span, beside: Option<&Installation>, no
         }
     });
     view! {
-        <div class="stack">
+        <div class="stack" data-still=still.then_some("")>
             <div class="row spread wrap">
                 {spans(span, installation)}
                 <span class="help">"As of "<time datetime=now.rfc3339()>{exact(now)}</time></span>
@@ -37,8 +37,9 @@ pub fn draw(report: &HealthReport, span: Span, beside: Option<&Installation>, no
             {hosts(report, span, installation, now)}
             {beside.map(|installation| nodes::table(&installation.nodes, now))}
             <section aria-label="Over time" class="stack">
+                <p class="help">"Times are in UTC."</p>
                 {chart::charts(report)}
-                {chart::table(report)}
+                {table::table(report)}
             </section>
             {beside.map(|installation| over_alerts(installation, now))}
         </div>
@@ -132,7 +133,7 @@ mod tests {
 
     #[test]
     fn figures_stand_beside_their_limits_and_one_outage_is_one_row() {
-        let drawn = draw(&report(), Span::Day, None, Timestamp(120_000));
+        let drawn = draw(&report(), Span::Day, None, Timestamp(120_000), true);
         for words in [
             "98 %",
             "Alert",
@@ -154,13 +155,14 @@ mod tests {
         ] {
             assert!(drawn.contains(words), "{words}: {drawn}");
         }
-        assert!(!drawn.contains("not counted yet"));
+        assert!(!drawn.contains("not counted yet") && drawn.contains("data-still"));
     }
 
     #[test]
     fn the_installations_page_names_no_endpoint() {
         let beside = Installation { open: Vec::new(), over: Vec::new(), may_see: true, nodes: Vec::new() };
-        let drawn = draw(&report(), Span::Week, Some(&beside), Timestamp(120_000));
+        let drawn = draw(&report(), Span::Week, Some(&beside), Timestamp(120_000), false);
+        assert!(!drawn.contains("data-still"));
         assert!(drawn.contains("2 endpoints of 1 organization") && !drawn.contains("Billing"));
         assert!(drawn.contains("/operator/health?span=30d") && drawn.contains(">Nodes<"));
     }
@@ -173,7 +175,7 @@ mod tests {
             behind: true,
             ..report()
         };
-        let drawn = draw(&nothing, Span::Day, None, Timestamp(0));
+        let drawn = draw(&nothing, Span::Day, None, Timestamp(0), false);
         for words in ["No attempt failed within 24h", "Nothing yet", "not counted yet"] {
             assert!(drawn.contains(words), "{words}: {drawn}");
         }

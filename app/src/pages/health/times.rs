@@ -30,12 +30,23 @@ fn time(at: Timestamp, text: String) -> AnyView {
 /// `22 Nov, 14:00 UTC`; the day alone where a part is a day.
 #[must_use]
 pub fn moment(at: Timestamp, part_ms: i64) -> String {
+    if part_ms >= 86_400_000 { day(at) } else { format!("{}, {} UTC", day(at), clock(at)) }
+}
+
+/// `22 Nov`.
+#[must_use]
+pub fn day(at: Timestamp) -> String {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let text = at.rfc3339();
     let number = |range: std::ops::Range<usize>| text.get(range).and_then(|part| part.parse::<usize>().ok());
     let month = number(5..7).and_then(|month| MONTHS.get(month.wrapping_sub(1))).copied().unwrap_or_default();
-    let day = format!("{} {month}", number(8..10).unwrap_or_default());
-    if part_ms >= 86_400_000 { day } else { format!("{day}, {} UTC", text.get(11..16).unwrap_or_default()) }
+    format!("{} {month}", number(8..10).unwrap_or_default())
+}
+
+/// `14:00`.
+#[must_use]
+pub fn clock(at: Timestamp) -> String {
+    at.rfc3339().get(11..16).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
