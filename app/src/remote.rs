@@ -200,7 +200,14 @@ impl<S> From<Post<S>> for PostState {
     }
 }
 
-/// The error that a form without scripts left in the address: JSON in base64.
+/// The error of this server function's form, if it was sent without scripts and left one in the address.
+#[must_use]
+pub fn left_by(url: &str) -> Option<UiError> {
+    let failed = use_context::<ServerActionError>().filter(|error| error.path() == url)?;
+    Some(form_error(failed.err()))
+}
+
+/// The error in an address: JSON in base64.
 fn form_error(encoded: &str) -> UiError {
     let json = session::decode_base64(encoded).and_then(|bytes| String::from_utf8(bytes).ok());
     json.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_else(UiError::unreadable)
@@ -217,8 +224,7 @@ pub struct PostState {
 
 impl PostState {
     fn new(url: &'static str) -> Self {
-        let failed = use_context::<ServerActionError>().filter(|error| error.path() == url);
-        let outcome = failed.map(|error| Err(form_error(error.err())));
+        let outcome = left_by(url).map(Err);
         Self { url, version: RwSignal::new(0), pending: RwSignal::new(false), outcome: RwSignal::new(outcome) }
     }
 

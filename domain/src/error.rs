@@ -122,6 +122,14 @@ impl Error {
         Self::Conflict(problem(code, message))
     }
 
+    /// The request contradicts what is stored, because of one field.
+    #[must_use]
+    pub fn conflict_at(code: &str, field: impl Into<String>, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let details = vec![Detail { field: field.into(), message: message.clone() }];
+        Self::Conflict(Problem { details, ..problem(code, message) })
+    }
+
     /// The body cannot be read.
     #[must_use]
     pub fn malformed(message: impl Into<String>) -> Self {

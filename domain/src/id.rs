@@ -125,6 +125,8 @@ id! {
     AlertId = "alr_";
     /// A line of the audit log.
     AuditId = "aud_";
+    /// A named query of the delivery log.
+    ViewId = "view_";
 }
 
 #[cfg(test)]

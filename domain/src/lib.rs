@@ -23,6 +23,7 @@ mod page;
 pub mod replay;
 mod text_enum;
 mod time;
+pub mod view;
 
 #[cfg(feature = "server")]
 pub mod bus;

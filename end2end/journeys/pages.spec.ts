@@ -86,6 +86,11 @@ test.describe("each page, in both themes, on a phone and in a large window, is a
     await look(page, "/deliveries", "deliveries-empty");
     const { failed } = await furnish(hub, receiver);
     await look(page, "/deliveries", "deliveries");
+    for (const [name, query] of [["Dead letters", "status=failed"], ["Invoices of the customer with the long name that took too long", "event_type=invoice.*&dur=>2s"]]) {
+      expect((await hub.api("POST", "/saved-views", { name, query })).status).toBe(201);
+    }
+    await look(page, "/deliveries?status=failed", "deliveries-view");
+    await look(page, "/deliveries?status=delivered&since=24h", "deliveries-filtered");
     for (const tab of ["request", "response", "signature", "event", "related"]) await look(page, `/deliveries/${failed}?tab=${tab}`, `delivery-${tab}`);
   });
 

@@ -196,7 +196,9 @@ const ROWS: &[(i64, &str)] = &[
     (4, include_str!("../../tests/data/0004.sql")),
     (5, include_str!("../../tests/data/0005.sql")),
     (6, include_str!("../../tests/data/0006.sql")),
+    (7, include_str!("../../tests/data/0007.sql")),
     (8, include_str!("../../tests/data/0008.sql")),
+    (9, include_str!("../../tests/data/0009.sql")),
 ];
 
 /// Runs each migration over the rows of those before it, then adds its own.

@@ -7,6 +7,7 @@
 
 #[cfg(feature = "server")]
 pub mod actions;
+pub mod address;
 #[cfg(feature = "server")]
 pub(crate) mod log;
 #[cfg(feature = "server")]

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use bytes::Bytes;
-use domain::id::{AlertId, ApiKeyId, DeliveryId, EndpointId, EventId, InvitationId, ReplayId, UserId};
+use domain::id::{AlertId, ApiKeyId, DeliveryId, EndpointId, EventId, InvitationId, ReplayId, UserId, ViewId};
 use domain::{Caller, Error, Hub};
 use http::request::Parts;
 use http_body_util::BodyExt as _;
@@ -159,7 +159,7 @@ macro_rules! nouns {
 
 nouns! {
     AlertId = "alert", ApiKeyId = "api key", DeliveryId = "delivery", EndpointId = "endpoint", EventId = "event",
-    InvitationId = "invitation", ReplayId = "replay", UserId = "member",
+    InvitationId = "invitation", ReplayId = "replay", UserId = "member", ViewId = "view",
 }
 
 impl<S: Send + Sync, T: Noun> FromRequestParts<S> for Id<T> {

@@ -19,6 +19,7 @@ mod openapi;
 mod orgs;
 mod replays;
 mod shape;
+mod views;
 
 pub use openapi::{parts, text};
 
@@ -44,4 +45,5 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(alerts::router())
         .merge(replays::router())
         .merge(health::router())
+        .merge(views::router())
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::support::{Answer, Ask, Cast, PASSWORD, Role, TestServer, both};
 
 /// The path of a server function.
-fn function(server: &TestServer, name: &str) -> String {
+pub fn function(server: &TestServer, name: &str) -> String {
     let end = format!("/{name}");
     server
         .doors

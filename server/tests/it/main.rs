@@ -14,3 +14,4 @@ mod stream;
 mod support;
 mod tables;
 mod things;
+mod views;

@@ -86,6 +86,10 @@ pub const API: &[Line] = &[
     line("GET", "/api/v1/deliveries", "", "maop", ""),
     line("GET", "/api/v1/deliveries/stats", "", "maop", ""),
     line("GET", "/api/v1/deliveries/failure-reasons", "", "maop", ""),
+    line("GET", "/api/v1/saved-views", "", "maop", ""),
+    line("POST", "/api/v1/saved-views", "", "aop", r#"{"name":"<own-name>","query":"status=failed"}"#).answers(201),
+    line("PATCH", "/api/v1/saved-views/{id}", "/api/v1/saved-views/<view>", "aop", r#"{"name":"<own-name>"}"#),
+    line("DELETE", "/api/v1/saved-views/{id}", "/api/v1/saved-views/<view>", "aop", "").answers(204),
     line("GET", "/api/v1/health", "", "maop", ""),
     line("GET", "/api/v1/installation/health", "", "p", ""),
     line("GET", "/api/v1/installation/alerts", "", "p", ""),
@@ -256,6 +260,10 @@ pub const FUNCTIONS: &[Line] = &[
     line("POST", "deliveries/calls/replay_all_failed", "", "aop", "endpoint_id=<endpoint>"),
     line("POST", "deliveries/calls/try_delivery_now", "", "aop", "id=<delivery>").answers(409),
     line("POST", "deliveries/calls/replay_delivery", "", "aop", "id=<delivery>&settings=then"),
+    line("POST", "deliveries/calls/save_view", "", "aop", "name=<own-name>&query=status%3Dfailed"),
+    // Its new name is the id of another one, as names are taken once.
+    line("POST", "deliveries/calls/rename_view", "", "aop", "id=<view>&name=<view>"),
+    line("POST", "deliveries/calls/delete_view", "", "aop", "id=<view>"),
     line("POST", "replays/calls/plan_replay", "", "aop", "search=status%3Dfailed"),
     line(
         "POST",

@@ -8,7 +8,8 @@ use domain::account::members;
 use domain::api_key::NewApiKey;
 use domain::caller::Role as OrgRole;
 use domain::delivery::query::LogQuery;
-use domain::{PageQuery, Permission, alert, api_key, delivery, endpoint, event, event_type, replay};
+use domain::view::NewView;
+use domain::{PageQuery, Permission, alert, api_key, delivery, endpoint, event, event_type, replay, view};
 use serde_json::json;
 
 use crate::support::{Cast, PASSWORD, Role, TestServer};
@@ -49,6 +50,10 @@ async fn make(server: &TestServer, cast: &Cast, role: Role, thing: &str) -> Stri
             replay::actions::create(hub, owner, &new).await.expect("a replay").id.to_string()
         }
         "alert" => alert_of(server, cast, number).await,
+        "view" => {
+            let new = NewView { name: format!("Acme view {number}"), query: "status=failed".into() };
+            view::actions::create(hub, owner, &new).await.expect("a view").id.to_string()
+        }
         "own-session" => cast.another_session(server, role).await,
         "acme" => cast.acme.to_string(),
         "endpoint" => endpoint_of(server, cast, number).await,

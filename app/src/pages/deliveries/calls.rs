@@ -22,6 +22,10 @@ pub struct LogPage {
 /// What stands around the rows, drawn by [`super::side`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Side {
+    /// The views.
+    pub views: String,
+    /// What makes a view of the filters.
+    pub save: String,
     /// The filters that are set.
     pub chips: String,
     /// The presets of time.
@@ -74,7 +78,11 @@ pub async fn count_log(search: String) -> Result<Side, UiError> {
     let query = super::url::read(&search);
     // What is wrong with the filters is said once, where the rows would be.
     let stats = domain::delivery::actions::stats(&hub, &caller, &query).await.ok();
-    let mut side = super::side::draw(&query, stats.as_ref(), hub.now(), &hub.settings.base_url);
+    let saved = super::views::Saved {
+        views: domain::view::actions::list(&hub, &caller).await.unwrap_or_default(),
+        may_change: caller.may(domain::Permission::EndpointsWrite),
+    };
+    let mut side = super::side::draw(&query, stats.as_ref(), &saved, hub.now(), &hub.settings.base_url);
     if query.status.as_deref() == Some("failed")
         && let Ok(reasons) = domain::delivery::actions::failure_reasons(&hub, &caller, &query).await
     {
@@ -147,4 +155,32 @@ pub async fn try_delivery_now(id: String) -> Result<(), UiError> {
     let (hub, caller) = crate::session::caller()?;
     let id = id.parse().map_err(|_| domain::Error::not_found("delivery"))?;
     Ok(domain::delivery::actions::try_now(&hub, &caller, &id).await?)
+}
+
+/// Keeps filters under a name and shows them as that view; `query` is the part of the URL behind the question mark.
+#[server]
+pub async fn save_view(name: String, query: String) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let new = domain::view::NewView { name, query };
+    let view = domain::view::actions::create(&hub, &caller, &new).await?;
+    crate::session::redirect(&super::views::href(&view));
+    Ok(())
+}
+
+/// Gives a view another name and shows it.
+#[server]
+pub async fn rename_view(id: String, name: String) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let id = id.parse().map_err(|_| domain::Error::not_found("view"))?;
+    let view = domain::view::actions::rename(&hub, &caller, &id, &name).await?;
+    crate::session::redirect(&super::views::href(&view));
+    Ok(())
+}
+
+/// Deletes a view; the filters stay.
+#[server]
+pub async fn delete_view(id: String) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let id = id.parse().map_err(|_| domain::Error::not_found("view"))?;
+    Ok(domain::view::actions::delete(&hub, &caller, &id).await?)
 }

@@ -31,7 +31,8 @@ impl Listener {
                 || event.ctrl_key()
                 || event.meta_key()
                 || event.alt_key()
-                || find("dialog[open], .confirm[open]").is_some();
+                || is_there("dialog[open], .confirm[open]")
+                || is_there("[data-drawn] :popover-open");
             if !busy && !event.default_prevented() && on_key(&key) {
                 event.prevent_default();
                 event.stop_propagation();

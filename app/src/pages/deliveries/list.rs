@@ -4,6 +4,7 @@ use domain::delivery::DeliverySummary;
 use domain::delivery::query::LogQuery;
 use domain::live::Notice;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_router::hooks::{use_location, use_navigate};
 
 use super::brush;
@@ -15,10 +16,10 @@ use super::search_box::{FIELD_ID, SearchBox};
 use super::table::{Context, Table};
 use super::tail::Tail;
 use super::url::{self, Field};
-use crate::components::{Clock, Copy, Icon, PageHead};
+use crate::components::{Clock, Copy, FormError, Icon, PageHead};
 use crate::error::UiError;
 use crate::live::{self, Live, LiveState};
-use crate::remote::load;
+use crate::remote::{left_by, load};
 
 const KEYS: &[(&str, &str)] = &[
     ("/", "Search"),
@@ -102,11 +103,14 @@ fn Log(
             <LiveSwitch live rate first/>
             <keys::KeySheet keys=KEYS/>
         </PageHead>
+        <div class="mb-3 empty:hidden"><FormError error=refused()/></div>
         <div class="group/log">
             <div class="mb-3 flex flex-wrap gap-2 group-has-[[data-first-run]]/log:hidden">
+                {piece(side, |side| &side.views)}
                 <SearchBox query side suggestions/>
                 <div class="row spread wrap max-lg:w-full">
                     {piece(side, |side| &side.presets)}
+                    {piece(side, |side| &side.save)}
                     <label class="btn small has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-focus lg:hidden">
                         <input type="checkbox" id="log-facets" class="sr-only"/>
                         <Icon name="filter"/>
@@ -227,6 +231,14 @@ fn listen(query: Memo<LogQuery>, tail: Tail, live: Live) {
         }
         _ => false,
     });
+}
+
+/// Why a view was not saved, renamed or deleted: the forms are the browser's own, and leave their error in the address.
+fn refused() -> Signal<Option<UiError>> {
+    let search = use_location().search;
+    let forms = [calls::SaveView::PATH, calls::RenameView::PATH, calls::DeleteView::PATH];
+    let error = forms.into_iter().find_map(left_by);
+    Signal::derive(move || error.clone().filter(|_| search.with(|search| search.contains("__err="))))
 }
 
 /// The state of the live tail and the switch for it. Older pages stand still, and say so.

@@ -2,8 +2,8 @@
 //!
 //! All state is in the URL ([`crate::log_url`], [`place`]), so that every view can be linked, works without scripts and survives
 //! a reload. The rows live in the browser: [`tail`] keeps them current from the live stream. What changes only
-//! together with its data is drawn on the server and travels as HTML ([`drawn`]): [`side`] stands around the rows,
-//! [`sheet`] is the page of one delivery. What is shown is computed by pure functions beside the views: [`text`],
+//! together with its data is drawn on the server and travels as HTML ([`drawn`]): [`side`] and [`views`] stand around the
+//! rows, [`sheet`] is the page of one delivery. What is shown is computed by pure functions beside the views: [`text`],
 //! [`bars`], [`tokens`], [`steps`], [`explain`], [`curl`], [`verify`].
 
 // Drawn on the server only: public, because the browser's half never calls them.
@@ -25,6 +25,7 @@ pub mod tabs;
 pub mod text;
 pub mod tokens;
 pub mod verify;
+pub mod views;
 
 mod brush;
 mod bulk;

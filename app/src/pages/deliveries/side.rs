@@ -10,14 +10,17 @@ use super::empty::nothing;
 use super::facets::facets;
 use super::histogram::{histogram, presets};
 use super::search_box::chips;
+use super::views::{Saved, links, save};
 
 /// Draws it for these filters. Without numbers (a filter that cannot be read) the filters can still be taken off.
 #[must_use]
-pub fn draw(query: &LogQuery, stats: Option<&LogStats>, now: Timestamp, base_url: &str) -> Side {
+pub fn draw(query: &LogQuery, stats: Option<&LogStats>, saved: &Saved, now: Timestamp, base_url: &str) -> Side {
     let failed = |stats: &LogStats| {
         stats.by_status.iter().find(|status| status.value == "failed").map_or(0, |failed| failed.count)
     };
     Side {
+        views: html(links(query, saved)),
+        save: html(save(query, saved)),
         chips: html(chips(query, stats)),
         presets: html(presets(query)),
         histogram: stats.map(|stats| html(histogram(query, stats, now))).unwrap_or_default(),
@@ -48,7 +51,7 @@ mod tests {
             bucket_ms: 60_000,
             ..LogStats::default()
         };
-        let side = draw(&url::read("code=5xx"), Some(&stats), Timestamp(61_000), "https://hub.test");
+        let side = draw(&url::read("code=5xx"), Some(&stats), &Saved::default(), Timestamp(61_000), "https://hub.test");
         assert!(
             side.facets.contains("href=\"/deliveries?endpoint=ep_1&amp;code=5xx\"")
                 || side.facets.contains("href=\"/deliveries?endpoint=ep_1&code=5xx\""),
@@ -65,13 +68,14 @@ mod tests {
 
     #[test]
     fn an_empty_log_shows_the_first_steps_and_a_wrong_filter_can_be_taken_off() {
-        let side = draw(&LogQuery::default(), Some(&LogStats::default()), Timestamp(0), "https://hub.test");
+        let none = Saved::default();
+        let side = draw(&LogQuery::default(), Some(&LogStats::default()), &none, Timestamp(0), "https://hub.test");
         assert!(
             side.empty.contains("https://hub.test/api/v1/events")
                 && !side.histogram.contains("<section")
                 && !side.facets.contains("<nav")
         );
-        let side = draw(&url::read("status=done"), None, Timestamp(0), "");
+        let side = draw(&url::read("status=done"), None, &none, Timestamp(0), "");
         assert!(side.chips.contains("Remove the filter status: done"));
     }
 }
