@@ -2,16 +2,13 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderName, HeaderValue};
-use zeroize::Zeroizing;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderValue, Method};
 
 use crate::error::TokenError;
 use crate::exchange::{Answer, FormRequest};
 use crate::form;
-use crate::secret::{Secret, header, wiped_bytes};
+use crate::secret::{Secret, wiped_bytes};
 use crate::token::Token;
 
 /// Everything that is needed to ask for a token.
@@ -59,7 +56,7 @@ impl ClientCredentials {
         ];
         let mut form = vec![("grant_type", "client_credentials")];
         match self.authentication {
-            ClientAuthentication::Basic => headers.push(self.basic()),
+            ClientAuthentication::Basic => headers.push(form::basic(&self.client_id, &self.client_secret)),
             ClientAuthentication::Body => {
                 form.push(("client_id", &self.client_id));
                 form.push(("client_secret", self.client_secret.expose()));
@@ -70,7 +67,12 @@ impl ClientCredentials {
         }
         let extra = self.extra.iter().filter(|(name, _)| !Self::is_own_parameter(name));
         form.extend(extra.map(|(name, value)| (name.as_str(), value.as_str())));
-        FormRequest { url: self.token_url.clone(), headers, body: wiped_bytes(form::encode(&form)) }
+        FormRequest {
+            method: Method::POST,
+            url: self.token_url.clone(),
+            headers,
+            body: wiped_bytes(form::encode(&form)),
+        }
     }
 
     /// Asks for a token. `send` posts the form and gives back what was answered, whatever its
@@ -86,14 +88,6 @@ impl ClientCredentials {
     {
         let answer = send(self.request()).await.map_err(|error| TokenError::Unreachable(error.to_string()))?;
         Token::parse(&answer).map_err(|error| error.without(self.client_secret.expose()))
-    }
-
-    fn basic(&self) -> (HeaderName, HeaderValue) {
-        let word = form::id_and_secret(&self.client_id, self.client_secret.expose());
-        let mut value = Zeroizing::new(String::with_capacity("Basic ".len() + word.len().div_ceil(3) * 4));
-        value.push_str("Basic ");
-        STANDARD.encode_string(word.as_bytes(), &mut value);
-        (AUTHORIZATION, header(value).expect("base64 can stand in a header"))
     }
 }
 

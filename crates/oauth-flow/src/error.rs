@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use crate::secret::Secret;
+pub use verdict::Verdict;
+
+mod verdict;
+
 /// How much of the token server's own words is kept.
 const LONGEST: usize = 200;
 
@@ -39,7 +44,38 @@ pub enum TokenError {
     /// The token holds characters that cannot be sent.
     #[error("the token server gave out a token that cannot be sent in a header")]
     UnusableToken,
+    /// What was sent, a code or a refresh token, is not or no longer good: a person must consent anew.
+    #[error("the token server accepts the code or refresh token no more ({})", words(.code, .description.as_deref()))]
+    Ended {
+        /// The error code, such as `invalid_grant`.
+        code: String,
+        /// What the token server adds for people.
+        description: Option<String>,
+    },
+    /// The request may have been honoured, but its answer did not arrive whole; what was sent can be
+    /// used once and may be spent.
+    #[error("the request may have reached the token server, but its answer was lost: {0}")]
+    AnswerLost(String),
+    /// There is nothing to refresh with.
+    #[error("there is no refresh token")]
+    NoRefreshToken,
+    /// One of the URLs in the settings is none.
+    #[error("the {0} URL is not a URL")]
+    Url(&'static str),
 }
+
+/// Error codes that may pass by themselves: the standard's, and those of Slack and Salesforce.
+const PASSING: [&str; 9] = [
+    "temporarily_unavailable",
+    "server_error",
+    "slow_down",
+    "ratelimited",
+    "rate_limit_exceeded",
+    "internal_error",
+    "fatal_error",
+    "service_unavailable",
+    "request_timeout",
+];
 
 impl TokenError {
     /// Whether the same question may be answered otherwise a little later, without anyone changing
@@ -49,30 +85,38 @@ impl TokenError {
         let by_status = |status: u16| matches!(status, 408 | 429 | 500..);
         match self {
             Self::Unreachable(_) => true,
-            Self::Refused { status, code, .. } => {
-                by_status(*status) || matches!(code.as_str(), "temporarily_unavailable" | "server_error" | "slow_down")
-            }
+            Self::Refused { status, code, .. } => by_status(*status) || PASSING.contains(&code.as_str()),
             Self::Status(status) | Self::Unreadable { status } => by_status(*status),
             Self::MissingToken | Self::TokenType(_) | Self::UnusableToken => false,
+            Self::Ended { .. } | Self::AnswerLost(_) | Self::NoRefreshToken | Self::Url(_) => false,
         }
     }
 
     /// The same error with every mention of a secret blotted out: token servers may repeat what
     /// they were sent.
     pub(crate) fn without(self, secret: &str) -> Self {
-        if secret.is_empty() {
-            return self;
-        }
-        let blot = |text: String| text.replace(secret, "[secret]");
+        let blot = |text: String| blotted(&text, [secret].into_iter());
         match self {
             Self::Unreachable(text) => Self::Unreachable(blot(text)),
             Self::Refused { status, code, description } => {
                 Self::Refused { status, code: blot(code), description: description.map(blot) }
             }
             Self::TokenType(text) => Self::TokenType(blot(text)),
+            Self::Ended { code, description } => Self::Ended { code: blot(code), description: description.map(blot) },
+            Self::AnswerLost(text) => Self::AnswerLost(blot(text)),
             other => other,
         }
     }
+
+    /// The same for several secrets.
+    pub(crate) fn without_any(self, secrets: &[&Secret]) -> Self {
+        secrets.iter().fold(self, |error, secret| error.without(secret.expose()))
+    }
+}
+
+/// The text with every mention of a secret blotted out.
+pub(crate) fn blotted<'a>(text: &str, secrets: impl Iterator<Item = &'a str>) -> String {
+    secrets.filter(|secret| !secret.is_empty()).fold(text.to_owned(), |text, secret| text.replace(secret, "[secret]"))
 }
 
 /// The token server's words, in one line of bounded length.
@@ -102,16 +146,20 @@ impl fmt::Display for Refusal<'_> {
             "invalid_request" => "the token server finds the request incomplete or wrong",
             "invalid_scope" => "the token server does not grant the scope",
             "invalid_target" => "the token server does not know the audience or resource",
-            "unauthorized_client" => "the token server does not allow this client the client-credentials grant",
-            "unsupported_grant_type" => "the token server does not offer the client-credentials grant",
+            "unauthorized_client" => "the token server does not allow this client to ask for a token in this way",
+            "unsupported_grant_type" => "the token server does not give out tokens in this way",
             "server_error" | "temporarily_unavailable" => "the token server is out of order at the moment",
             "slow_down" => "the token server asks for fewer requests",
             _ => "the token server refused",
         })?;
-        match self.description {
-            Some(description) => write!(f, " ({}: {description})", self.code),
-            None => write!(f, " ({})", self.code),
-        }
+        write!(f, " ({})", words(self.code, self.description))
+    }
+}
+
+fn words(code: &str, description: Option<&str>) -> String {
+    match description {
+        Some(description) => format!("{code}: {description}"),
+        None => code.to_owned(),
     }
 }
 

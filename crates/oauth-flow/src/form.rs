@@ -1,9 +1,16 @@
-//! `application/x-www-form-urlencoded`, written so that no copy of a secret is left behind.
+//! Forms and the client's proof, written so that no copy of a secret is left behind.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use form_urlencoded::byte_serialize;
+use http::header::AUTHORIZATION;
+use http::{HeaderName, HeaderValue};
+use serde::Serializer as _;
 use zeroize::Zeroizing;
 
-/// Names and values as a form.
+use crate::secret::{Secret, header};
+
+/// Names and values as `application/x-www-form-urlencoded`.
 pub(crate) fn encode<'a>(pairs: &[(&'a str, &'a str)]) -> Zeroizing<String> {
     let longest = pairs.iter().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
     let mut form = Zeroizing::new(String::with_capacity(longest));
@@ -18,9 +25,28 @@ pub(crate) fn encode<'a>(pairs: &[(&'a str, &'a str)]) -> Zeroizing<String> {
     form
 }
 
+/// Names and values as a JSON object of texts.
+pub(crate) fn encode_json(pairs: &[(&str, &str)]) -> Zeroizing<Vec<u8>> {
+    let longest = pairs.iter().map(|(name, value)| 6 * (name.len() + value.len()) + 6).sum::<usize>() + 2;
+    let mut object = Zeroizing::new(Vec::with_capacity(longest));
+    serde_json::Serializer::new(&mut *object)
+        .collect_map(pairs.iter().copied())
+        .expect("text can always be written to memory");
+    object
+}
+
+/// The header that proves the client by its id and secret.
+pub(crate) fn basic(id: &str, secret: &Secret) -> (HeaderName, HeaderValue) {
+    let word = id_and_secret(id, secret.expose());
+    let mut value = Zeroizing::new(String::with_capacity("Basic ".len() + word.len().div_ceil(3) * 4));
+    value.push_str("Basic ");
+    STANDARD.encode_string(word.as_bytes(), &mut value);
+    (AUTHORIZATION, header(value).expect("base64 can stand in a header"))
+}
+
 /// The client's id and secret as one word for Basic authentication, each encoded as in a form
 /// (RFC 6749, section 2.3.1).
-pub(crate) fn id_and_secret(id: &str, secret: &str) -> Zeroizing<String> {
+fn id_and_secret(id: &str, secret: &str) -> Zeroizing<String> {
     let mut word = Zeroizing::new(String::with_capacity(3 * (id.len() + secret.len()) + 1));
     word.extend(byte_serialize(id.as_bytes()));
     word.push(':');
@@ -43,6 +69,15 @@ mod tests {
         let form = encode(&[("\u{1F980}", "&&&&&&&&"), ("=", "=")]);
         assert!(form.capacity() >= form.len());
         assert_eq!(form.capacity(), 3 * (4 + 8) + 2 + 3 * 2 + 2);
+    }
+
+    #[test]
+    fn json_holds_the_same_texts_and_never_outgrows_its_first_buffer() {
+        assert_eq!(encode_json(&[]).as_slice(), b"{}");
+        assert_eq!(encode_json(&[("a", "b \"c\""), ("d", "e")]).as_slice(), br#"{"a":"b \"c\"","d":"e"}"#);
+        let object = encode_json(&[("\u{1}", "\u{1}\u{2}\u{1F980}")]);
+        assert!(object.len() <= object.capacity());
+        assert_eq!(object.capacity(), 6 * (1 + 6) + 6 + 2);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::InvalidHeaderValue;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Text that is wiped when dropped, and that no `Debug` shows.
 #[derive(Clone, Default)]
@@ -44,14 +44,17 @@ impl fmt::Debug for Secret {
 }
 
 /// Bytes that are wiped when the last clone is dropped.
-pub(crate) fn wiped_bytes(text: Zeroizing<String>) -> Bytes {
-    struct Owner(Zeroizing<String>);
-    impl AsRef<[u8]> for Owner {
+pub(crate) fn wiped_bytes<T>(content: Zeroizing<T>) -> Bytes
+where
+    T: Zeroize + AsRef<[u8]> + Send + 'static,
+{
+    struct Owner<T: Zeroize>(Zeroizing<T>);
+    impl<T: Zeroize + AsRef<[u8]>> AsRef<[u8]> for Owner<T> {
         fn as_ref(&self) -> &[u8] {
-            self.0.as_bytes()
+            (*self.0).as_ref()
         }
     }
-    Bytes::from_owner(Owner(text))
+    Bytes::from_owner(Owner(content))
 }
 
 /// A header value that is wiped when the last clone is dropped, and that `Debug` does not show.
