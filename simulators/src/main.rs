@@ -1,0 +1,119 @@
+//! `simulators slack`: third parties on loopback for the demo.
+
+use std::io;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use simulators::slack::{App, Slack, SlackOptions, Workspace};
+
+/// Third parties on loopback: connect a hub without an account anywhere.
+#[derive(Debug, Parser)]
+struct Cli {
+    #[command(subcommand)]
+    provider: Provider,
+}
+
+#[derive(Debug, Subcommand)]
+enum Provider {
+    /// A Slack with a consent page, the Web API, events and a control panel.
+    Slack(SlackArgs),
+}
+
+#[derive(Debug, Args)]
+struct SlackArgs {
+    /// The port of 127.0.0.1 to listen at; 0 takes any free one.
+    #[arg(long, default_value_t = 4010)]
+    port: u16,
+    /// Identifiers, tokens and names follow from it.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// An app manifest (JSON) that says the addresses below.
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<std::path::PathBuf>,
+    /// Where people may be sent back to; may be given several times.
+    #[arg(long = "redirect-uri", value_name = "URL")]
+    redirect_uris: Vec<String>,
+    /// Where events go.
+    #[arg(long, value_name = "URL")]
+    events_url: Option<String>,
+    /// Where slash commands go.
+    #[arg(long, value_name = "URL")]
+    commands_url: Option<String>,
+    /// Where pressed buttons go.
+    #[arg(long, value_name = "URL")]
+    interactivity_url: Option<String>,
+    /// The app's client id.
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+    /// The app's client secret.
+    #[arg(long, value_name = "SECRET")]
+    client_secret: Option<String>,
+    /// What requests to the app are signed with.
+    #[arg(long, value_name = "SECRET")]
+    signing_secret: Option<String>,
+    /// Channels of the first workspace.
+    #[arg(long, default_value_t = 240)]
+    channels: usize,
+    /// Tokens expire after twelve hours and are refreshed.
+    #[arg(long)]
+    rotation: bool,
+    /// Rate limits do not hold.
+    #[arg(long)]
+    no_rate_limits: bool,
+    /// How long every answer takes, in milliseconds.
+    #[arg(long, default_value_t = 0)]
+    latency_ms: u64,
+}
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let Provider::Slack(args) = Cli::parse().provider;
+    let manifest = args.manifest.as_ref().map(std::fs::read_to_string).transpose()?;
+    let slack = Slack::start(options(args)).await?;
+    if let Some(manifest) = manifest {
+        let applied = slack.apply_manifest(&serde_json::from_str(&manifest)?);
+        applied
+            .map_err(|found| io::Error::other(format!("Slack would not take the manifest: {}", found.join("; "))))?;
+    }
+    let app = slack.app();
+    println!("Slack simulator:  {}", slack.base_url());
+    println!("  control panel:  {}/_control", slack.base_url());
+    println!("  client id:      {}", app.client_id);
+    println!("  client secret:  {}", app.client_secret);
+    println!("  signing secret: {}", app.signing_secret);
+    if let Some(why) = slack.validation_skipped() {
+        println!("  {why}");
+    }
+    tokio::signal::ctrl_c().await
+}
+
+fn options(args: SlackArgs) -> SlackOptions {
+    let usual = App::default();
+    let app = App {
+        client_id: args.client_id.unwrap_or(usual.client_id),
+        client_secret: args.client_secret.unwrap_or(usual.client_secret),
+        signing_secret: args.signing_secret.unwrap_or(usual.signing_secret),
+        redirect_uris: args.redirect_uris,
+        token_rotation: args.rotation,
+        events_url: args.events_url,
+        commands_url: args.commands_url,
+        interactivity_url: args.interactivity_url,
+        ..usual
+    };
+    SlackOptions {
+        port: args.port,
+        seed: args.seed,
+        app,
+        workspaces: vec![
+            Workspace::new("Acme", args.channels),
+            Workspace::new("Globex", 12),
+            Workspace::new("Initech Sales", 40).in_enterprise(),
+            Workspace::new("Initech Engineering", 60).in_enterprise(),
+        ],
+        enterprise: Some("Initech Group".to_owned()),
+        rate_limits: !args.no_rate_limits,
+        latency: Duration::from_millis(args.latency_ms),
+        retry_delays: [Duration::ZERO, Duration::from_secs(60), Duration::from_secs(300)],
+        ..SlackOptions::default()
+    }
+}

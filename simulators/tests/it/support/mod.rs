@@ -1,0 +1,23 @@
+//! A client, an app to install, and a receiver that records.
+
+mod app;
+mod client;
+mod receiver;
+
+pub use app::{REDIRECT, SCOPES, TestApp, query};
+pub use client::Client;
+pub use receiver::Arrival;
+
+use simulators::Specs;
+
+/// The published schemas; without them the test says that it is skipped.
+pub fn specs() -> Option<Specs> {
+    let specs = Specs::from_environment();
+    match specs.skipped() {
+        None => Some(specs),
+        Some(why) => {
+            eprintln!("skipped: {why}");
+            None
+        }
+    }
+}
