@@ -5,6 +5,8 @@ pub mod actions;
 pub mod secrets;
 #[cfg(feature = "server")]
 pub(crate) mod store;
+#[cfg(feature = "server")]
+pub mod summary;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,187 @@
+//! What is offered for each provider, as data: one entry each. Only what works is here.
+
+use crate::connection::Provider;
+use crate::text_enum;
+
+text_enum! {
+    /// What an integration is for.
+    pub enum Category {
+        /// Tells people what happened.
+        Notifications = "notifications",
+        /// Brings events in.
+        DataSources = "data_sources",
+        /// Works with tickets and tasks.
+        Tools = "tools",
+        /// Works with customers and deals.
+        Crm = "crm",
+        /// Works with invoices and relations.
+        Erp = "erp",
+        /// Sends or takes e-mail.
+        Email = "email",
+        /// Lets other services work with events.
+        Automation = "automation",
+    }
+}
+
+impl Category {
+    /// What it is called.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Notifications => "Notifications",
+            Self::DataSources => "Data sources",
+            Self::Tools => "Tools",
+            Self::Crm => "CRM",
+            Self::Erp => "ERP",
+            Self::Email => "E-mail",
+            Self::Automation => "Automation",
+        }
+    }
+}
+
+/// How far an integration has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// To look at.
+    Preview,
+    /// To use, with care.
+    Beta,
+    /// For everybody.
+    General,
+    /// Until this date: `2027-06-30`.
+    Deprecated(&'static str),
+}
+
+/// A part of a setup guide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chapter {
+    /// Its heading.
+    pub title: &'static str,
+    /// Its steps or paragraphs.
+    pub text: &'static [&'static str],
+}
+
+/// An integration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Integration {
+    /// Its name in addresses.
+    pub key: &'static str,
+    /// The provider that accounts are connected at; none for what the hub does by itself.
+    pub provider: Option<Provider>,
+    /// What it is called.
+    pub name: &'static str,
+    /// One line.
+    pub line: &'static str,
+    /// What it is for.
+    pub category: Category,
+    /// Who made it.
+    pub maker: &'static str,
+    /// How far it has come.
+    pub stage: Stage,
+    /// What it reads, in plain words.
+    pub reads: &'static [&'static str],
+    /// What it writes, in plain words.
+    pub writes: &'static [&'static str],
+    /// How to set it up, in seven parts.
+    pub guide: &'static [Chapter],
+}
+
+/// Everything that is offered, in the order in which it is shown.
+pub const CATALOGUE: &[Integration] = &[SLACK, WEBHOOKS];
+
+/// The integration with this key.
+#[must_use]
+pub fn find(key: &str) -> Option<&'static Integration> {
+    CATALOGUE.iter().find(|integration| integration.key == key)
+}
+
+const SLACK: Integration = Integration {
+    key: "slack",
+    provider: Some(Provider::Slack),
+    name: "Slack",
+    line: "Post events to the channels your team already reads.",
+    category: Category::Notifications,
+    maker: "Patchbay",
+    stage: Stage::Beta,
+    reads: &["The names of public channels, and of private ones it was invited to", "The name of the workspace"],
+    writes: &["Messages in the channels that your rules name"],
+    guide: &[
+        Chapter {
+            title: "Overview",
+            text: &[
+                "Rules say which events are told in which channel: invoices that failed in #billing, at once; new users in #growth, once a day.",
+            ],
+        },
+        Chapter {
+            title: "Prerequisites",
+            text: &[
+                "The operator of this installation has registered a Slack app and set its client id, client secret and signing secret.",
+                "You may add apps to your Slack workspace, or can ask somebody who may.",
+            ],
+        },
+        Chapter {
+            title: "Setup",
+            text: &[
+                "Choose Add to Slack.",
+                "Pick the workspace and allow the permissions that Slack lists.",
+                "You come back here, to the page of the new connection.",
+            ],
+        },
+        Chapter {
+            title: "Configuration",
+            text: &[
+                "Add a rule: events, channel, and when it is sent.",
+                "Set a default channel: messages go there when their own channel is archived or deleted.",
+            ],
+        },
+        Chapter {
+            title: "Testing",
+            text: &[
+                "Send test, on each rule, sends a sample to its channel at once. The delivery log shows it like any other delivery.",
+            ],
+        },
+        Chapter {
+            title: "Troubleshooting",
+            text: &[
+                "A private channel is missing: type /invite @patchbay there, then refresh the list.",
+                "Needs reconnect: the app was removed from the workspace, or its token was revoked. Reconnecting keeps rules and channels.",
+                "Nothing arrives: look at the rule's deliveries in the log; each says what Slack answered.",
+            ],
+        },
+        Chapter {
+            title: "Advanced",
+            text: &[
+                "Several workspaces can be connected; each has its own rules.",
+                "Rules are part of the REST API: /api/v1/rules.",
+            ],
+        },
+    ],
+};
+
+const WEBHOOKS: Integration = Integration {
+    key: "webhooks",
+    provider: None,
+    name: "Webhooks",
+    line: "Signed HTTP requests to any URL, with retries and a full log.",
+    category: Category::Automation,
+    maker: "Patchbay",
+    stage: Stage::General,
+    reads: &[],
+    writes: &["Signed requests to the URLs of your endpoints"],
+    guide: &[],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_unique_and_each_provider_has_a_guide_of_seven_parts() {
+        for (index, integration) in CATALOGUE.iter().enumerate() {
+            assert!(CATALOGUE[..index].iter().all(|other| other.key != integration.key));
+            assert!(integration.provider.is_none() || integration.guide.len() == 7, "{}", integration.key);
+            assert_eq!(find(integration.key), Some(integration));
+        }
+        assert!(Provider::ALL.iter().all(|provider| find(provider.as_str()).is_some()));
+    }
+}

@@ -1,0 +1,208 @@
+//! What can be done with rules. A rule is kept as an endpoint whose deliveries go to a channel, so that it has all that endpoints
+//! have: a queue, a circuit breaker, a history, a place in the log, replays.
+
+use super::count::{Past, count};
+use super::schedule::Schedule;
+use super::{Estimate, Matcher, NewRule, Rule, RuleChange, check_times};
+use crate::channel::{self, Channel};
+use crate::connection::{self, flow};
+use crate::db::Conn;
+use crate::endpoint::store::Row;
+use crate::endpoint::{self, Destination, EndpointChange, EndpointStatus, refuse};
+use crate::filter::Filter;
+use crate::id::{ChannelId, ConnectionId, DeliveryId, EndpointId, OrgId};
+use crate::provider::slack::facts::Urls;
+use crate::{Caller, Error, Hub, Permission, Result, event};
+
+/// Events that an estimate looks at, at most.
+pub const LOOKED_AT: i64 = 20_000;
+
+/// The organization's rules, oldest first; with a connection, only those that send through it. Needs `endpoints:read`.
+///
+/// # Errors
+/// Forbidden, or the database does not answer.
+pub async fn list(hub: &Hub, caller: &Caller, of: Option<&ConnectionId>) -> Result<Vec<Rule>> {
+    let org_id = caller.require(Permission::EndpointsRead)?;
+    let mut conn = hub.db.read().await?;
+    let mut rules = Vec::new();
+    for row in endpoint::store::all(&mut conn, org_id).await? {
+        let Some(destination) = endpoint::actions::controls(&row)?.destination else { continue };
+        if of.is_none_or(|id| *id == destination.connection_id) {
+            rules.push(view(&mut conn, row, destination).await?);
+        }
+    }
+    Ok(rules)
+}
+
+/// One rule. Needs `endpoints:read`.
+///
+/// # Errors
+/// Not found.
+pub async fn get(hub: &Hub, caller: &Caller, id: &EndpointId) -> Result<Rule> {
+    let org_id = caller.require(Permission::EndpointsRead)?;
+    let mut conn = hub.db.read().await?;
+    let (row, destination) = must_exist(&mut conn, org_id, id).await?;
+    view(&mut conn, row, destination).await
+}
+
+/// Makes a rule. Needs `endpoints:write`.
+///
+/// # Errors
+/// The fields that are wrong; too many endpoints.
+pub async fn create(hub: &Hub, caller: &Caller, new: NewRule) -> Result<Rule> {
+    let org_id = caller.require(Permission::EndpointsWrite)?;
+    let (connection_id, channel) = find_channel(hub, org_id, &new.channel_id).await?;
+    let change = fields(hub, &new, &channel)?;
+    let id =
+        endpoint::to_channel::create(hub, caller, org_id, change, destination(&new, connection_id, &channel)).await?;
+    get(hub, &Caller::system(Some(org_id.clone())), &id).await
+}
+
+/// Changes a rule. Needs `endpoints:write`.
+///
+/// # Errors
+/// The fields that are wrong; not found.
+pub async fn update(hub: &Hub, caller: &Caller, id: &EndpointId, change: RuleChange) -> Result<Rule> {
+    let org_id = caller.require(Permission::EndpointsWrite)?;
+    let mut rule = get(hub, &Caller::system(Some(org_id.clone())), id).await?;
+    change.apply(&mut rule);
+    let new = NewRule::from(rule);
+    let (connection_id, channel) = find_channel(hub, org_id, &new.channel_id).await?;
+    let change = fields(hub, &new, &channel)?;
+    let to = destination(&new, connection_id, &channel);
+    endpoint::to_channel::update(hub, caller, org_id, id, change, to).await?;
+    get(hub, &Caller::system(Some(org_id.clone())), id).await
+}
+
+/// Deletes a rule; what waits for it ends as failed. The log keeps its name. Needs `endpoints:write`.
+///
+/// # Errors
+/// Not found.
+pub async fn delete(hub: &Hub, caller: &Caller, id: &EndpointId) -> Result<()> {
+    let org_id = caller.require(Permission::EndpointsWrite)?;
+    must_exist(&mut hub.db.read().await?, org_id, id).await?;
+    endpoint::actions::delete(hub, caller, id).await
+}
+
+/// Sends a sample of the rule's first type (or of another) to its channel now, whatever its times. Answers the delivery. Needs
+/// `endpoints:write`.
+///
+/// # Errors
+/// Not found; the rule is switched off, or its connection does not work.
+pub async fn test(hub: &Hub, caller: &Caller, id: &EndpointId, event_type: Option<&str>) -> Result<DeliveryId> {
+    let org_id = caller.require(Permission::EndpointsWrite)?;
+    must_exist(&mut hub.db.read().await?, org_id, id).await?;
+    endpoint::actions::test(hub, caller, id, event_type).await
+}
+
+/// Tells how many messages a rule would have sent in the last seven days, by the newest [`LOOKED_AT`] events. Needs `endpoints:read` and `events:read`.
+///
+/// # Errors
+/// The fields that are wrong.
+pub async fn estimate(hub: &Hub, caller: &Caller, new: &NewRule) -> Result<Estimate> {
+    let org_id = caller.require(Permission::EndpointsRead)?;
+    caller.require(Permission::EventsRead)?;
+    let matcher = Matcher::new(&new.event_types, new.condition.as_ref())?;
+    let schedule = Schedule::new(new.batching, new.quiet_hours, &new.time_zone)?;
+    let since = hub.now().plus_ms(-super::DAYS * 24 * 3600 * 1000);
+    let rows = event::store::since(&mut hub.db.read().await?, org_id, since, LOOKED_AT).await?;
+    let past = rows.iter().map(|row| Past {
+        at: row.created_at,
+        event_type: &row.event_type,
+        data: &row.data,
+        channels: None,
+        ordering_key: row.ordering_key.as_deref(),
+    });
+    Ok(count(&matcher, &schedule, past))
+}
+
+/// The channel that a rule is to tell in, with its connection.
+async fn find_channel(hub: &Hub, org_id: &OrgId, id: &ChannelId) -> Result<(ConnectionId, Channel)> {
+    let wrong = || {
+        Error::invalid(
+            "channel_id",
+            "is no channel that one of your connections can see. Pick one from the list of channels.",
+        )
+    };
+    let mut conn = hub.db.read().await?;
+    let (connection_id, channel) = channel::store::of_org(&mut conn, org_id, id).await?.ok_or_else(wrong)?;
+    match channel.state.sentence() {
+        None => Ok((connection_id, channel)),
+        Some(sentence) => Err(Error::invalid("channel_id", sentence)),
+    }
+}
+
+/// Checks what a rule says, and makes the endpoint's part of it.
+fn fields(hub: &Hub, new: &NewRule, channel: &Channel) -> Result<EndpointChange> {
+    Matcher::new(&new.event_types, new.condition.as_ref())?;
+    Schedule::new(new.batching, new.quiet_hours, &new.time_zone)?;
+    refuse(check_times(new.batching, new.quiet_hours))?;
+    let filter = new.condition.as_ref().map(|condition| Filter::from_value(condition).map(|_| condition.clone()));
+    Ok(EndpointChange {
+        name: Some(format!("#{}", channel.name)),
+        url: Some(Urls::at(&flow::slack(hub)?.url).api("chat.postMessage")),
+        event_types: Some(new.event_types.clone()),
+        filter: Some(filter.transpose()?),
+        status: Some(if new.enabled { EndpointStatus::Active } else { EndpointStatus::Paused }),
+        ..EndpointChange::default()
+    })
+}
+
+fn destination(new: &NewRule, connection_id: ConnectionId, channel: &Channel) -> Destination {
+    Destination {
+        connection_id,
+        channel_id: channel.id.clone(),
+        provider_channel_id: channel.provider_id.clone(),
+        channel_name: channel.name.clone(),
+        format: new.format,
+        mention: new.mention.clone(),
+        batching: new.batching,
+        quiet_hours: new.quiet_hours,
+        time_zone: new.time_zone.clone(),
+    }
+}
+
+async fn must_exist(conn: &mut Conn, org_id: &OrgId, id: &EndpointId) -> Result<(Row, Destination)> {
+    let row = endpoint::store::find(conn, org_id, id).await?.ok_or_else(|| Error::not_found("rule"))?;
+    let destination = endpoint::actions::controls(&row)?.destination.ok_or_else(|| Error::not_found("rule"))?;
+    Ok((row, destination))
+}
+
+async fn view(conn: &mut Conn, row: Row, to: Destination) -> Result<Rule> {
+    let channel = channel::store::find(conn, &to.connection_id, &to.provider_channel_id).await?;
+    let controls = endpoint::actions::controls(&row)?;
+    Ok(Rule {
+        channel_state: channel.as_ref().map_or(channel::ChannelState::Gone, |channel| channel.state),
+        channel_name: channel.map_or(to.channel_name, |channel| channel.name),
+        event_types: serde_json::from_str(&row.event_types_json).map_err(Error::internal)?,
+        condition: controls.filter.map(serde_json::to_value).transpose().map_err(Error::internal)?,
+        connection_id: to.connection_id,
+        channel_id: to.channel_id,
+        provider_channel_id: to.provider_channel_id,
+        mention: to.mention,
+        format: to.format,
+        batching: to.batching,
+        quiet_hours: to.quiet_hours,
+        time_zone: to.time_zone,
+        enabled: row.status == EndpointStatus::Active,
+        disabled_reason: row.disabled_reason,
+        id: row.id,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}
+
+/// Notes what a delivery has shown of a channel.
+pub(crate) async fn note_channel(
+    hub: &Hub,
+    org_id: &OrgId,
+    destination: &Destination,
+    state: channel::ChannelState,
+) -> Result<()> {
+    let mut tx = hub.db.begin().await?;
+    let (connection_id, provider_id) = (&destination.connection_id, destination.provider_channel_id.as_str());
+    channel::store::set_state(&mut tx, connection_id, provider_id, state).await?;
+    tx.commit().await?;
+    connection::actions::changed(hub, org_id);
+    Ok(())
+}
