@@ -51,6 +51,10 @@ text_enum! {
         EventTypesRead = "event_types:read",
         /// Create, change and delete the organization's own event types.
         EventTypesWrite = "event_types:write",
+        /// Read connections and their channels.
+        ConnectionsRead = "connections:read",
+        /// Connect, change, try out and disconnect accounts at third parties.
+        ConnectionsWrite = "connections:write",
         /// Read members and invitations.
         MembersRead = "members:read",
         /// Invite, change and remove members.
@@ -80,7 +84,13 @@ impl Role {
             Self::Admin => !matches!(permission, P::OrgsManage | P::OrgWrite),
             Self::Member => matches!(
                 permission,
-                P::EventsRead | P::EndpointsRead | P::DeliveriesRead | P::EventTypesRead | P::MembersRead | P::OrgRead
+                P::EventsRead
+                    | P::EndpointsRead
+                    | P::DeliveriesRead
+                    | P::EventTypesRead
+                    | P::ConnectionsRead
+                    | P::MembersRead
+                    | P::OrgRead
             ),
         }
     }

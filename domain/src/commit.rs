@@ -17,9 +17,9 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
-use crate::delivery::WaitsFor;
 use crate::delivery::store::{self as delivery_store, AttemptRow};
 use crate::delivery::waiting::{self, Line};
+use crate::delivery::{Trigger, WaitsFor};
 use crate::directory::Route;
 use crate::event::store::{self as event_store, KeyRow};
 use crate::id::{DeliveryId, EndpointId, OrgId};
@@ -78,7 +78,10 @@ impl Planned {
     /// The same, for these lanes.
     pub(crate) fn into_lanes(lanes: &Lanes, mut row: delivery_store::Row, route: &Arc<Route>, now: Timestamp) -> Self {
         let mut promised = false;
-        if row.due_at.is_some() {
+        let later = route.later(now).filter(|_| row.due_at.is_some() && row.cause != Trigger::Test);
+        if later.is_some() {
+            (row.due_at, row.scheduled) = (later, true);
+        } else if row.due_at.is_some() {
             row.due_at = match lanes.promise(route, now) {
                 Place::Lane => {
                     promised = true;

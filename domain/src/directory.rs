@@ -7,11 +7,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use http::{HeaderName, HeaderValue};
 
+use crate::connection::{self, ConnectionStatus};
 use crate::endpoint::breaker::Breaker;
 use crate::endpoint::{Auth, Controls, DeliveryForm, EndpointStatus, Retry, SigningScheme, Subscription, store};
 use crate::event::Matter;
 use crate::failure::store as failures;
 use crate::id::{EndpointId, OrgId};
+use crate::rule::schedule::{Due, Schedule};
 use crate::time::Timestamp;
 use crate::{Error, Hub, Result};
 
@@ -60,6 +62,8 @@ pub(crate) struct Route {
     pub(crate) controls: Controls,
     pub(crate) script: Option<sandbox::Script>,
     pub(crate) auth: ReadyAuth,
+    /// When its messages go, for one that leads to a channel.
+    pub(crate) schedule: Option<Schedule>,
     pub(crate) version: i64,
     secrets: Vec<(signature::Secret, Option<Timestamp>)>,
     keys: Vec<(signature::SigningKey, Option<Timestamp>)>,
@@ -86,6 +90,14 @@ impl Route {
         self.subscription.wants(matter.event_type)
             && self.controls.wants_channels(matter.channels)
             && self.controls.filter.as_ref().is_none_or(|filter| filter.matches(matter.document()))
+    }
+
+    /// When a delivery that is made now goes, where that is later.
+    pub(crate) fn later(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.schedule.as_ref()?.due(now) {
+            Due::Now => None,
+            Due::At(at) => Some(at),
+        }
     }
 
     /// Whether its deliveries go several in one request.
@@ -131,6 +143,7 @@ impl Route {
             controls: Controls::default(),
             script: None,
             auth: ReadyAuth::None,
+            schedule: None,
             version: 1,
             secrets: Vec::new(),
             keys: Vec::new(),
@@ -186,13 +199,14 @@ async fn read(hub: &Hub, org_id: &OrgId) -> Result<Entry> {
         secrets.entry(row.endpoint_id.clone()).or_default().push(row);
     }
     let failing = failures::of_org(&mut conn, org_id).await?;
+    let connections = connection::store::all(&mut conn, org_id).await?;
     let own_types = crate::event_type::store::own_names(&mut conn, org_id).await?.into_iter().collect();
     let endpoints = rows
         .into_iter()
         .map(|row| {
             let secrets = secrets.remove(&row.id).unwrap_or_default();
             let breaker = failing.get(&row.id).map(failures::Row::breaker);
-            route(hub, row, secrets, breaker).map(Arc::new)
+            route(hub, row, secrets, breaker, &connections).map(Arc::new)
         })
         .collect::<Result<_>>()?;
     Ok(Entry { endpoints, own_types, read_at: hub.now() })
@@ -208,10 +222,17 @@ pub(crate) async fn as_of(hub: &Hub, org_id: &OrgId, id: &EndpointId, version: i
     let row = row.ok_or_else(|| Error::not_found("endpoint version"))?;
     let secrets = store::secrets(&mut conn, id).await?;
     let breaker = failures::of_org(&mut conn, org_id).await?.get(id).map(failures::Row::breaker);
-    route(hub, row, secrets, breaker).map(Arc::new)
+    let connections = connection::store::all(&mut conn, org_id).await?;
+    route(hub, row, secrets, breaker, &connections).map(Arc::new)
 }
 
-fn route(hub: &Hub, row: store::Row, secrets: Vec<store::SecretRow>, breaker: Option<Breaker>) -> Result<Route> {
+fn route(
+    hub: &Hub,
+    row: store::Row,
+    secrets: Vec<store::SecretRow>,
+    breaker: Option<Breaker>,
+    connections: &[connection::store::Row],
+) -> Result<Route> {
     let patterns: Vec<String> = serde_json::from_str(&row.event_types_json).map_err(Error::internal)?;
     let (mut shared, mut keys) = (Vec::new(), Vec::new());
     for secret in &secrets {
@@ -226,11 +247,24 @@ fn route(hub: &Hub, row: store::Row, secrets: Vec<store::SecretRow>, breaker: Op
         .filter_map(|(name, value)| Some((HeaderName::try_from(name).ok()?, sensitive(&value)?)))
         .collect();
     let controls: Controls = serde_json::from_str(&row.controls_json).map_err(Error::internal)?;
+    let (auth, status, schedule) = match &controls.destination {
+        None => (ready_auth(hub, &row)?, row.status, None),
+        Some(destination) => {
+            let connection = connections.iter().find(|connection| connection.id == destination.connection_id);
+            let (auth, works) = token_of(hub, connection)?;
+            // While its connection does not work, deliveries are kept as those of a paused endpoint are.
+            let is_held = row.status == EndpointStatus::Active && !works;
+            let status = if is_held { EndpointStatus::Paused } else { row.status };
+            let times = (destination.batching, destination.quiet_hours);
+            (auth, status, Some(Schedule::new(times.0, times.1, &destination.time_zone)?))
+        }
+    };
     Ok(Route {
         target: target(hub, &row.url).map_err(|error| error.to_string()),
         subscription: Subscription::parse(&patterns)?,
         retry: serde_json::from_str(&row.retry_json).map_err(Error::internal)?,
-        auth: ready_auth(hub, &row)?,
+        auth,
+        schedule,
         host: host_of(&row.url).into(),
         concurrency: usize::try_from(controls.concurrency()).unwrap_or(1),
         breaker,
@@ -241,13 +275,24 @@ fn route(hub: &Hub, row: store::Row, secrets: Vec<store::SecretRow>, breaker: Op
         org_id: row.org_id,
         name: row.name,
         url: row.url,
-        status: row.status,
+        status,
         timeout_ms: row.timeout_ms,
         rate_limit_per_minute: row.rate_limit_per_minute,
         headers,
         secrets: shared,
         keys,
     })
+}
+
+/// The token of a connection, ready to be sent, and whether the connection works.
+fn token_of(hub: &Hub, row: Option<&connection::store::Row>) -> Result<(ReadyAuth, bool)> {
+    let works = row.filter(|row| row.status == ConnectionStatus::Healthy);
+    let Some(row) = works else { return Ok((ReadyAuth::Broken("the connection does not work".into()), false)) };
+    let Some(grant) = connection::tokens::open(hub, row)? else {
+        return Ok((ReadyAuth::Broken("the connection has no token".into()), false));
+    };
+    let token = grant.token().map_err(Error::internal)?;
+    Ok((ReadyAuth::Header(http::header::AUTHORIZATION, token.authorization().clone()), true))
 }
 
 /// Name and port as they stand in a URL.

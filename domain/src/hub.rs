@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bus::Bus;
 use crate::commit::Commits;
+use crate::connection::SlackApp;
 use crate::db::Db;
 use crate::directory::Directory;
 use crate::id::OrgId;
@@ -36,8 +37,13 @@ pub struct Inner {
     pub settings: Settings,
     /// The client for deliveries; it also knows which URLs are allowed.
     pub http: guarded_http::Client,
+    /// The client for calls to providers other than deliveries: each on a connection of its own, so that what is sent once
+    /// arrives at most once; takes large answers.
+    pub calls: guarded_http::Client,
     /// Where transformations run.
     pub sandbox: sandbox::Sandbox,
+    /// Lists of channels in memory, for the picker.
+    pub(crate) pickers: crate::channel::Pickers,
     /// Tokens for receivers that want OAuth 2, by endpoint and version.
     pub(crate) tokens: oauth_flow::TokenCache<(crate::id::EndpointId, i64)>,
     /// Live notices.
@@ -70,6 +76,8 @@ pub struct Inner {
     pub(crate) due_wake: tokio::sync::Notify,
     /// Woken when a replay was asked for.
     pub(crate) replay_wake: tokio::sync::Notify,
+    /// Woken when a connection wants to be looked after.
+    pub(crate) chores_wake: tokio::sync::Notify,
     /// Never woken: for workers that only follow the clock.
     pub(crate) idle_wake: tokio::sync::Notify,
     /// The time and the random part of the last id.
@@ -91,6 +99,8 @@ pub struct Settings {
     pub role: NodeRole,
     /// The organization whose endpoints are told of the installation's alerts, if there is one.
     pub operations_org: Option<OrgId>,
+    /// The app that people add to Slack, if there is one.
+    pub slack: Option<SlackApp>,
 }
 
 /// Where random bytes come from: the machine, or a test's seed.
@@ -162,10 +172,20 @@ pub struct HubParts {
     pub settings: Settings,
     /// The client for deliveries.
     pub http: guarded_http::Client,
+    /// The client for calls to providers; see [`calls_config`].
+    pub calls: guarded_http::Client,
     /// Where transformations run.
     pub sandbox: sandbox::Sandbox,
     /// What the nodes share besides the database, if there is one.
     pub redis: Option<Redis>,
+}
+
+/// The settings of the client for calls to providers, from those of the client for deliveries: no connection is used twice, and
+/// answers may be large.
+#[must_use]
+pub fn calls_config(deliveries: guarded_http::Config) -> guarded_http::Config {
+    const LARGE: usize = 8 * 1024 * 1024;
+    guarded_http::Config { max_idle: 0, max_idle_per_host: 0, max_body: LARGE, max_read: LARGE, ..deliveries }
 }
 
 impl Hub {
@@ -178,6 +198,8 @@ impl Hub {
         Self {
             inner: Arc::new(Inner {
                 http: parts.http,
+                calls: parts.calls,
+                pickers: crate::channel::Pickers::default(),
                 sandbox: parts.sandbox,
                 tokens: oauth_flow::TokenCache::new(),
                 bus: Bus::new(&process, signals.clone()),
@@ -195,6 +217,7 @@ impl Hub {
                 dispatch_wake: tokio::sync::Notify::new(),
                 due_wake: tokio::sync::Notify::new(),
                 replay_wake: tokio::sync::Notify::new(),
+                chores_wake: tokio::sync::Notify::new(),
                 last_id: Mutex::default(),
                 idle_wake: tokio::sync::Notify::new(),
                 stopping: CancellationToken::new(),
@@ -228,6 +251,7 @@ impl Hub {
             Work::Dispatch => self.dispatch_wake.notify_one(),
             Work::Due => self.due_wake.notify_one(),
             Work::Replay => self.replay_wake.notify_one(),
+            Work::Chores => self.chores_wake.notify_one(),
         }
     }
 
@@ -306,6 +330,21 @@ pub(crate) mod testing {
         }
 
         fn hub_as(db: crate::db::Db, clock: Clock, seed: u64, role: NodeRole, redis: Option<Redis>) -> Hub {
+            Self::hub_with(db, clock, (seed, role), redis, None)
+        }
+
+        fn hub_with(
+            db: crate::db::Db,
+            clock: Clock,
+            (seed, role): (u64, NodeRole),
+            redis: Option<Redis>,
+            slack: Option<SlackApp>,
+        ) -> Hub {
+            let http = guarded_http::Config {
+                allow: vec!["127.0.0.0/8".parse().expect("a network")],
+                user_agent: "Patchbay/test".into(),
+                ..guarded_http::Config::default()
+            };
             Hub::new(HubParts {
                 db,
                 clock,
@@ -319,13 +358,10 @@ pub(crate) mod testing {
                     listen: ([127, 0, 0, 1], 3000).into(),
                     role,
                     operations_org: None,
+                    slack,
                 },
-                http: guarded_http::Client::new(guarded_http::Config {
-                    allow: vec!["127.0.0.0/8".parse().expect("a network")],
-                    user_agent: "Patchbay/test".into(),
-                    ..guarded_http::Config::default()
-                })
-                .expect("a client"),
+                http: guarded_http::Client::new(http.clone()).expect("a client"),
+                calls: guarded_http::Client::new(calls_config(http)).expect("a client"),
                 sandbox: sandbox::Sandbox::new(sandbox::Config {
                     threads: 1,
                     ..sandbox::Config::new(sandbox::Isolation::Threads)
@@ -333,6 +369,13 @@ pub(crate) mod testing {
                 .expect("threads"),
                 redis,
             })
+        }
+
+        /// Another process on the same database at the same time, with this Slack app.
+        pub(crate) fn with_slack(&self, seed: u64, app: SlackApp) -> Self {
+            let clock = Clock::fixed(self.now());
+            let hub = Self::hub_with(self.db.clone(), clock, (seed, NodeRole::All), None, Some(app));
+            Self { hub, org_id: self.org_id.clone(), _db: None }
         }
 
         /// The same with the organization stored.

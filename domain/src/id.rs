@@ -127,6 +127,12 @@ id! {
     AuditId = "aud_";
     /// A named query of the delivery log.
     ViewId = "view_";
+    /// A place behind a connection that messages go to.
+    ChannelId = "chn_";
+    /// An organization's authorised account at a third party.
+    ConnectionId = "con_";
+    /// Something asked of a third party.
+    ConnectionCallId = "cal_";
 }
 
 #[cfg(test)]

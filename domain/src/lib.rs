@@ -7,6 +7,8 @@ pub mod alert;
 pub mod api_key;
 pub mod audit;
 pub mod caller;
+pub mod channel;
+pub mod connection;
 pub mod delivery;
 pub mod endpoint;
 mod error;
@@ -20,7 +22,9 @@ pub mod live;
 pub mod node;
 pub mod org;
 mod page;
+pub mod provider;
 pub mod replay;
+pub mod rule;
 mod text_enum;
 mod time;
 pub mod view;
@@ -43,6 +47,8 @@ pub mod hub;
 pub mod retention;
 #[cfg(feature = "server")]
 mod search;
+#[cfg(all(test, feature = "server"))]
+mod testing;
 #[cfg(feature = "server")]
 mod transformation;
 #[cfg(feature = "server")]

@@ -15,6 +15,8 @@ pub enum Notice {
     Inbox(Box<InboxRequest>),
     /// An endpoint changed (its id).
     Endpoint(String),
+    /// A connection changed.
+    Connection,
 }
 
 /// A notice with its place in the stream. `id` goes into the SSE `id:` field and back as `Last-Event-ID`.

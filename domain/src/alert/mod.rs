@@ -25,6 +25,8 @@ text_enum! {
         EndpointDisabled = "endpoint_disabled",
         /// A figure of health is beyond its limit: of the organization's, or of the installation's.
         HealthDegraded = "health_degraded",
+        /// A connection has to be connected again.
+        ConnectionBroken = "connection_broken",
     }
 }
 
@@ -36,7 +38,7 @@ pub struct Alert {
     pub id: AlertId,
     /// What it is about.
     pub kind: AlertKind,
-    /// The thing it is about: an endpoint's id, or for `health_degraded` the figure.
+    /// The thing it is about: an endpoint's or a connection's id, or for `health_degraded` the figure.
     pub target: String,
     /// It in words.
     pub message: String,

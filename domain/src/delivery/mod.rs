@@ -11,6 +11,8 @@ pub mod address;
 #[cfg(feature = "server")]
 pub(crate) mod log;
 #[cfg(feature = "server")]
+pub(crate) mod message;
+#[cfg(feature = "server")]
 pub mod pull;
 pub mod query;
 #[cfg(feature = "server")]
@@ -26,6 +28,8 @@ pub mod state;
 pub(crate) mod store;
 #[cfg(feature = "server")]
 pub(crate) mod waiting;
+
+pub use state::retry_after_ms;
 
 use serde::{Deserialize, Serialize};
 
@@ -125,6 +129,8 @@ text_enum! {
         Transformation = "transformation",
         /// The receiver's token endpoint gave no token, or the credentials cannot be used.
         Auth = "auth",
+        /// The provider's answer says no, whatever its code.
+        Provider = "provider",
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 
+use super::message::{self, Refusal};
 use super::{ErrorClass, request};
 use crate::directory::{ReadyAuth, Route};
 use crate::time::Timestamp;
@@ -20,8 +21,10 @@ pub(crate) enum Sent {
         exchange: Box<guarded_http::Exchange>,
         /// Its headers as they are kept.
         record: String,
-        /// Its body, where a transformation made it differ from the event's own.
+        /// Its body, where it differs from the event's own.
         body: Option<String>,
+        /// What the answer means, where its status does not say that.
+        refusal: Option<Refusal>,
     },
     /// Nothing is to be sent, and why.
     Nothing(&'static str),
@@ -41,6 +44,9 @@ impl Sent {
 
 /// Sends a delivery once.
 pub(crate) async fn send(hub: &Hub, job: &Job, now: Timestamp) -> Sent {
+    if job.route.controls.destination.is_some() {
+        return message::send(hub, &[job]).await;
+    }
     match make(hub, job).await {
         Ok(content) => post(hub, &job.route, job.row.event_id.as_str(), content, now).await,
         Err(sent) => sent,
@@ -91,7 +97,7 @@ pub(crate) async fn post(hub: &Hub, route: &Route, id: &str, content: Content, n
     {
         hub.tokens.forget(&(route.id.clone(), route.version), &token, hub.now().0);
     }
-    Sent::Request { exchange: Box::new(exchange), record: signed.record, body: made }
+    Sent::Request { exchange: Box::new(exchange), record: signed.record, body: made, refusal: None }
 }
 
 /// What the endpoint's transformation makes of the event; none to send nothing.
@@ -137,12 +143,16 @@ async fn post_form(hub: &Hub, form: oauth_flow::FormRequest) -> Result<oauth_flo
 
 /// A target that is refused before anything is sent.
 fn blocked(message: String) -> Sent {
-    let exchange = guarded_http::Exchange {
+    Sent::Request { exchange: Box::new(refused(message)), record: "[]".to_owned(), body: None, refusal: None }
+}
+
+/// The exchange that there is not, because the target is refused.
+pub(super) fn refused(message: String) -> guarded_http::Exchange {
+    guarded_http::Exchange {
         outcome: Err(guarded_http::Failure { class: guarded_http::FailureClass::BlockedIp, message }),
         timing: guarded_http::Timing::default(),
         remote: None,
         tls: None,
         reused: false,
-    };
-    Sent::Request { exchange: Box::new(exchange), record: "[]".to_owned(), body: None }
+    }
 }

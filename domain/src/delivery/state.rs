@@ -16,6 +16,8 @@ pub struct AttemptResult {
     pub code: Option<i64>,
     /// How long the receiver asked to wait, in milliseconds.
     pub retry_after_ms: Option<i64>,
+    /// What the answer means, where its body says that and not its code.
+    pub action: Option<StatusAction>,
 }
 
 /// Where a delivery goes from here.
@@ -49,7 +51,7 @@ pub fn next_state(result: AttemptResult, attempts: i64, policy: Policy<'_>, now:
     if result.outcome == Outcome::Succeeded {
         return NextState { status: DeliveryStatus::Delivered, ..failed };
     }
-    match result.code.map(|code| policy.controls.action_for(code)) {
+    match result.action.or_else(|| result.code.map(|code| policy.controls.action_for(code))) {
         Some(StatusAction::Disable) => return NextState { disable_endpoint: true, ..failed },
         Some(StatusAction::Fail) => return failed,
         Some(StatusAction::Retry) | None => {}
@@ -88,7 +90,7 @@ mod tests {
     }
 
     fn rejected(code: i64) -> AttemptResult {
-        AttemptResult { outcome: Outcome::Rejected, code: Some(code), retry_after_ms: None }
+        AttemptResult { outcome: Outcome::Rejected, code: Some(code), retry_after_ms: None, action: None }
     }
 
     #[test]

@@ -33,6 +33,9 @@ pub(crate) struct Row {
     pub(crate) order_number: Option<i64>,
     /// The version of the endpoint to send to, where it is not the newest.
     pub(crate) endpoint_version: Option<i64>,
+    /// Of one about to be stored: whether `due_at` is when it is to go, by the endpoint's own times, and no lease.
+    #[sqlx(default)]
+    pub(crate) scheduled: bool,
 }
 
 /// An attempt about to be stored, with the state that the delivery takes.
@@ -84,7 +87,7 @@ async fn insert_rows(conn: &mut Conn, rows: &[Row]) -> Result<()> {
     for piece in chunks(rows) {
         on!(conn, |c| {
             let mut q = QueryBuilder::new(
-                "INSERT INTO deliveries (org_id, id, event_id, event_type, endpoint_id, status, cause, attempt_count, max_attempts, due_at, created_at, updated_at, replay_of, unindexed_at, waits_for, ordering_key, order_number, endpoint_version) ",
+                "INSERT INTO deliveries (org_id, id, event_id, event_type, endpoint_id, status, cause, attempt_count, max_attempts, due_at, next_attempt_at, created_at, updated_at, replay_of, unindexed_at, waits_for, ordering_key, order_number, endpoint_version) ",
             );
             q.push_values(piece, |mut b, r| {
                 b.push_bind(&r.org_id)
@@ -96,7 +99,8 @@ async fn insert_rows(conn: &mut Conn, rows: &[Row]) -> Result<()> {
                     .push_bind(r.cause)
                     .push_bind(r.attempt_count)
                     .push_bind(r.max_attempts)
-                    .push_bind(r.due_at);
+                    .push_bind(r.due_at)
+                    .push_bind(r.due_at.filter(|_| r.scheduled));
                 b.push_bind(r.created_at).push_bind(r.created_at).push_bind(&r.replay_of).push_bind(r.created_at);
                 b.push_bind(r.waits_for)
                     .push_bind(&r.ordering_key)

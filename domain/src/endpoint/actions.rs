@@ -38,12 +38,7 @@ pub async fn create(hub: &Hub, caller: &Caller, mut new: NewEndpoint) -> Result<
     let mut row = blank(hub, org_id);
     apply(hub, &mut row, change)?;
     let mut tx = hub.db.begin().await?;
-    if store::all(&mut tx, org_id).await?.len() >= MAX_ENDPOINTS {
-        return Err(Error::conflict(
-            "endpoint_limit",
-            format!("An organization has at most {MAX_ENDPOINTS} endpoints. Delete one that is not used."),
-        ));
-    }
+    check_room(&mut tx, org_id).await?;
     store::save(&mut tx, &row).await?;
     store::insert_secret(&mut tx, &seal_secret(hub, org_id, &row.id, &secret, row.created_at)).await?;
     ensure_key(&mut tx, hub, org_id, &row.id, controls(&row)?.schemes()).await?;
@@ -59,8 +54,19 @@ pub async fn create(hub: &Hub, caller: &Caller, mut new: NewEndpoint) -> Result<
     Ok(EndpointWithSecret { endpoint, secret: secret.text().to_owned() })
 }
 
+/// Refuses one endpoint too many.
+pub(super) async fn check_room(conn: &mut Conn, org_id: &OrgId) -> Result<()> {
+    if store::all(conn, org_id).await?.len() >= MAX_ENDPOINTS {
+        return Err(Error::conflict(
+            "endpoint_limit",
+            format!("An organization has at most {MAX_ENDPOINTS} endpoints. Delete one that is not used."),
+        ));
+    }
+    Ok(())
+}
+
 /// An endpoint with nothing but defaults.
-fn blank(hub: &Hub, org_id: &OrgId) -> Row {
+pub(super) fn blank(hub: &Hub, org_id: &OrgId) -> Row {
     let now = hub.now();
     Row {
         id: hub.id(EndpointId::new),
@@ -110,11 +116,27 @@ pub async fn list(hub: &Hub, caller: &Caller, q: Option<&str>, page: &PageQuery)
     Ok(Page::build(endpoints, limit, &cursor, |endpoint| endpoint.id.to_string()))
 }
 
-/// All endpoints with their health, for the page. Needs `endpoints:read`.
+/// All endpoints with their health, for the page, but for those that are rules. Needs `endpoints:read`.
 ///
 /// # Errors
 /// The database does not answer.
 pub async fn list_overview(hub: &Hub, caller: &Caller) -> Result<Vec<EndpointOverview>> {
+    let mut all = overview(hub, caller).await?;
+    all.retain(|row| row.endpoint.destination.is_none());
+    Ok(all)
+}
+
+/// The same for rules. Needs `endpoints:read`.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn list_rules(hub: &Hub, caller: &Caller) -> Result<Vec<EndpointOverview>> {
+    let mut all = overview(hub, caller).await?;
+    all.retain(|row| row.endpoint.destination.is_some());
+    Ok(all)
+}
+
+async fn overview(hub: &Hub, caller: &Caller) -> Result<Vec<EndpointOverview>> {
     let org_id = caller.require(Permission::EndpointsRead)?;
     let mut conn = hub.db.read().await?;
     let rows = store::all(&mut conn, org_id).await?;
@@ -153,6 +175,9 @@ pub async fn update(hub: &Hub, caller: &Caller, id: &EndpointId, change: Endpoin
     let mut tx = hub.db.begin().await?;
     let before = must_lock(&mut tx, org_id, id).await?;
     let mut row = before.clone();
+    if controls(&row)?.destination.is_some() {
+        refuse(super::rule_only(&change))?;
+    }
     apply(hub, &mut row, change)?;
     let same = before.status == row.status && changes(&before, &row).is_empty();
     save_change(&mut tx, hub, caller, &before, row).await?;
@@ -169,7 +194,7 @@ pub async fn update(hub: &Hub, caller: &Caller, id: &EndpointId, change: Endpoin
 }
 
 /// Puts a change that was checked into the row.
-fn apply(hub: &Hub, row: &mut Row, change: EndpointChange) -> Result<()> {
+pub(super) fn apply(hub: &Hub, row: &mut Row, change: EndpointChange) -> Result<()> {
     if let Some(headers) = change.headers {
         let kept = open_headers(hub, row)?;
         let unmasked = headers.into_iter().map(|(name, value)| {
@@ -226,7 +251,7 @@ fn apply(hub: &Hub, row: &mut Row, change: EndpointChange) -> Result<()> {
 
 /// Stores a changed row: as a new version where deliveries would differ, with its waiting deliveries moved where the
 /// status differs, and with a clean slate where it was switched on again.
-async fn save_change(conn: &mut Conn, hub: &Hub, caller: &Caller, before: &Row, mut row: Row) -> Result<()> {
+pub(super) async fn save_change(conn: &mut Conn, hub: &Hub, caller: &Caller, before: &Row, mut row: Row) -> Result<()> {
     let now = hub.now();
     let changes = changes(before, &row);
     row.updated_at = now;
@@ -277,9 +302,17 @@ async fn change_form(conn: &mut Conn, hub: &Hub, before: &Row, after: &Row) -> R
 fn changes(before: &Row, after: &Row) -> Vec<&'static str> {
     let old: serde_json::Value = serde_json::from_str(&before.controls_json).unwrap_or_default();
     let new: serde_json::Value = serde_json::from_str(&after.controls_json).unwrap_or_default();
-    let controls =
-        ["concurrency_limit", "status_rules", "channels", "filter", "transformation", "signing_schemes", "delivery"]
-            .into_iter();
+    let controls = [
+        "concurrency_limit",
+        "status_rules",
+        "channels",
+        "filter",
+        "transformation",
+        "signing_schemes",
+        "delivery",
+        "destination",
+    ]
+    .into_iter();
     let basics = [
         ("name", before.name != after.name),
         ("url", before.url != after.url),
@@ -411,7 +444,7 @@ fn set<T>(field: &mut T, value: Option<T>) {
     }
 }
 
-fn json(value: &impl serde::Serialize) -> Result<String> {
+pub(super) fn json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(Error::internal)
 }
 
@@ -437,7 +470,7 @@ fn check_auth(hub: &Hub, auth: &Auth) -> Result<()> {
 }
 
 /// What an endpoint sets beyond the basics.
-pub(super) fn controls(row: &Row) -> Result<Controls> {
+pub(crate) fn controls(row: &Row) -> Result<Controls> {
     serde_json::from_str(&row.controls_json).map_err(Error::internal)
 }
 
@@ -502,6 +535,7 @@ fn view(hub: &Hub, row: Row, secrets: Vec<SecretRow>, failing: Option<failures::
         concurrency_limit: controls.concurrency(),
         delivery: controls.delivery,
         signing_schemes: controls.schemes().to_vec(),
+        destination: controls.destination,
         status_rules: controls.status_rules,
         channels: controls.channels,
         filter: controls.filter.map(serde_json::to_value).transpose().map_err(Error::internal)?,

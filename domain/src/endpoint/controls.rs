@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::DeliveryForm;
+use super::{DeliveryForm, Destination};
 use crate::filter::Filter;
 use crate::{Detail, text_enum};
 
@@ -71,6 +71,9 @@ pub struct Controls {
     /// In what form deliveries reach the receiver.
     #[serde(skip_serializing_if = "DeliveryForm::is_push")]
     pub delivery: DeliveryForm,
+    /// The channel that deliveries go to as messages, in place of the URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destination: Option<Destination>,
 }
 
 impl Controls {

@@ -7,6 +7,7 @@ pub mod breaker;
 #[cfg(feature = "server")]
 mod check;
 mod controls;
+mod destination;
 mod form;
 #[cfg(feature = "server")]
 pub mod history;
@@ -19,9 +20,12 @@ pub mod secrets;
 #[cfg(feature = "server")]
 pub(crate) mod store;
 mod subscription;
+#[cfg(feature = "server")]
+pub(crate) mod to_channel;
 
 pub use auth::{Auth, MASKED};
 pub use controls::{Controls, DEFAULT_CONCURRENCY, DEFAULT_SCHEMES, SigningScheme, StatusAction};
+pub use destination::Destination;
 pub use form::{DEFAULT_BATCH_EVENTS, DEFAULT_BATCH_WAIT_S, DeliveryForm};
 pub use limits::{RESERVED_HEADERS, check_headers, check_limits};
 pub use retry::{RETRY_LONG, RETRY_SHORT, RETRY_STANDARD, Retry};
@@ -109,6 +113,9 @@ pub struct Endpoint {
     pub public_key: Option<String>,
     /// How the hub proves to the receiver who it is; secrets masked.
     pub auth: Auth,
+    /// The channel that deliveries go to as messages, in place of the URL: then this is a rule, made and changed as one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination: Option<Destination>,
     /// Moves with each change.
     pub version: i64,
     /// Failures in a row, and whether the circuit breaker holds deliveries back.
@@ -338,6 +345,28 @@ impl From<NewEndpoint> for EndpointChange {
             status: new.status,
         }
     }
+}
+
+/// What of a change is not for an endpoint whose deliveries go to a channel: that is changed as a rule.
+#[cfg(feature = "server")]
+fn rule_only(change: &EndpointChange) -> Vec<crate::Detail> {
+    let given = [
+        ("url", change.url.is_some()),
+        ("headers", change.headers.is_some()),
+        (
+            "transformation",
+            change
+                .transformation
+                .as_ref()
+                .is_some_and(|script| script.as_ref().is_some_and(|text| !text.trim().is_empty())),
+        ),
+        ("signing_schemes", change.signing_schemes.is_some()),
+        ("auth", change.auth.is_some()),
+        ("delivery", change.delivery.is_some()),
+    ];
+    let message = "cannot be set: its deliveries go to a channel. Change it as a rule.";
+    let given = given.into_iter().filter(|(_, given)| *given);
+    given.map(|(field, _)| crate::Detail { field: field.into(), message: message.into() }).collect()
 }
 
 /// The error for a list of wrong fields, if there are any.

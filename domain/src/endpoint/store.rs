@@ -2,12 +2,12 @@
 
 use sqlx::QueryBuilder;
 
-use super::EndpointStatus;
-use crate::Result;
+use super::{Controls, Destination, EndpointStatus};
 use crate::db::{Conn, on};
-use crate::id::{EndpointId, OrgId};
+use crate::id::{ConnectionId, EndpointId, OrgId};
 use crate::page::Cursor;
 use crate::time::Timestamp;
+use crate::{Error, Result};
 
 /// A row of `endpoints`.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -213,6 +213,22 @@ pub(crate) async fn all(conn: &mut Conn, org_id: &OrgId) -> Result<Vec<Row>> {
             .push(" ORDER BY id");
         q.build_query_as().fetch_all(c).await
     })?)
+}
+
+/// The endpoints whose deliveries go to channels of a connection, oldest first.
+pub(crate) async fn of_connection(
+    conn: &mut Conn,
+    org_id: &OrgId,
+    id: &ConnectionId,
+) -> Result<Vec<(Row, Destination)>> {
+    let read = |row: Row| {
+        let controls: Controls = serde_json::from_str(&row.controls_json).map_err(Error::internal)?;
+        Ok(controls
+            .destination
+            .filter(|destination| destination.connection_id == *id)
+            .map(|destination| (row, destination)))
+    };
+    all(conn, org_id).await?.into_iter().filter_map(|row| read(row).transpose()).collect()
 }
 
 /// A page of endpoints, newest first (or oldest first), filtered by words in name and URL.

@@ -24,6 +24,8 @@ pub(crate) enum Work {
     Due,
     /// A replay was asked for.
     Replay,
+    /// A connection wants to be looked after.
+    Chores,
 }
 
 /// Something that other nodes should know.

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::deliverer::{self, Ending, Place};
 use super::lanes::{BATCH_BYTES, Job, Left};
+use crate::delivery::message;
 use crate::delivery::send::{self, Content};
 use crate::delivery::store::AttemptRow;
 use crate::directory::Route;
@@ -113,8 +114,13 @@ async fn attempt(hub: &Hub, jobs: Vec<Job>, place: &mut Place) -> (Vec<(Job, Att
     let Some((first, _)) = parts.first() else { return (attempts, Left::default()) };
     let route = Arc::clone(&first.route);
     let id = batch_id(&parts);
-    let content = Content { body: body(&id, &parts), made: None, extra: Vec::new() };
-    let sent = send::post(hub, &route, id.as_str(), content, started_at).await;
+    let sent = if route.controls.destination.is_some() {
+        let jobs: Vec<&Job> = parts.iter().map(|(job, _)| job).collect();
+        message::send(hub, &jobs).await
+    } else {
+        let content = Content { body: body(&id, &parts), made: None, extra: Vec::new() };
+        send::post(hub, &route, id.as_str(), content, started_at).await
+    };
     let now = hub.now();
     let end = Ending::of(&sent, now);
     place.took(&sent, &end);
@@ -135,7 +141,7 @@ async fn attempt(hub: &Hub, jobs: Vec<Job>, place: &mut Place) -> (Vec<(Job, Att
             ordering_key: job.row.ordering_key.clone(),
             id: hub.id(AttemptId::new),
             number: job.row.attempt_count + 1,
-            request_body: content.made,
+            request_body: content.made.or_else(|| row.request_body.clone().filter(|_| index == 0)),
             lease: job.lease,
             status: next.status,
             next_attempt_at: next.due_at,

@@ -218,11 +218,16 @@ impl Ending {
             Sent::Nothing(sentence) => (Outcome::NotSent, None, None, Some((*sentence).to_owned())),
             Sent::Failed(class, sentence) => (Outcome::NotSent, None, Some(*class), Some(sentence.clone())),
         };
+        if let Sent::Request { refusal: Some(refusal), .. } = sent {
+            let (action, retry_after_ms) = (Some(refusal.action), refusal.retry_after_ms);
+            let result = AttemptResult { outcome: Outcome::Rejected, code, retry_after_ms, action };
+            return Self { result, error_class: Some(ErrorClass::Provider), error: Some(refusal.sentence.clone()) };
+        }
         let retry_after_ms = sent
             .exchange()
             .and_then(|exchange| exchange.outcome.as_ref().ok())
             .and_then(|response| retry_after_ms(response.header("retry-after")?, now));
-        Self { result: AttemptResult { outcome, code, retry_after_ms }, error_class, error }
+        Self { result: AttemptResult { outcome, code, retry_after_ms, action: None }, error_class, error }
     }
 }
 
@@ -234,6 +239,8 @@ fn verdict(end: &Ending, next: &NextState) -> Verdict {
         (Outcome::NotSent, Some(ErrorClass::Auth)) => Verdict::Bad { unreachable: false },
         (Outcome::NotSent, _) => Verdict::Neutral,
         (Outcome::Rejected, _) if end.result.code == Some(429) => Verdict::Neutral,
+        // What a provider refuses for good says something about this message or its channel, and is told there.
+        (Outcome::Rejected, Some(ErrorClass::Provider)) if next.status == DeliveryStatus::Failed => Verdict::Neutral,
         (Outcome::Rejected, _) if next.status == DeliveryStatus::Failed && next.disable_endpoint => Verdict::Neutral,
         (_, class) => Verdict::Bad { unreachable: matches!(class, Some(ErrorClass::Dns | ErrorClass::Connect)) },
     }
@@ -249,7 +256,7 @@ pub(super) fn row(
     (number, started_at, ended_at): (i64, Timestamp, Timestamp),
 ) -> AttemptRow {
     let (exchange, request_headers, request_body) = match sent {
-        Sent::Request { exchange, record, body } => (Some(*exchange), record, body),
+        Sent::Request { exchange, record, body, .. } => (Some(*exchange), record, body),
         Sent::Nothing(_) | Sent::Failed(..) => (None, "[]".to_owned(), None),
     };
     let timing = exchange.as_ref().map(|exchange| exchange.timing).unwrap_or_default();

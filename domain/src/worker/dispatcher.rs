@@ -96,5 +96,6 @@ pub(crate) fn row_as(
         ordering_key: matter.ordering_key.filter(|_| cause == Trigger::Event).map(str::to_owned),
         order_number: None,
         endpoint_version: None,
+        scheduled: false,
     }
 }

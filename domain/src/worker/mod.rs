@@ -9,6 +9,7 @@
 //! - `deliverer`: what is in the lanes is sent; `batcher`: several in one request.
 //! - `messenger`: the other nodes are told what they should know, and are listened to.
 //! - `replayer`: replays of many deliveries go on, piece by piece.
+//! - `refresher`: tokens of connections are renewed, connections tried out, lists of channels read.
 //! - `retention` (a noun of its own): payloads and log rows that are older than their organization keeps them go.
 //! - `sweeper`: what has lapsed is removed.
 //! - the search index follows behind.
@@ -19,6 +20,7 @@ pub(crate) mod deliverer;
 pub(crate) mod dispatcher;
 pub(crate) mod lanes;
 pub(crate) mod messenger;
+pub(crate) mod refresher;
 mod replayer;
 #[cfg(test)]
 mod simulation;
@@ -54,6 +56,7 @@ pub fn start(hub: &Hub) -> Workers {
     tracker.spawn(claim(hub.clone(), hub.now()));
     tracker.spawn(index(hub.clone()));
     tracker.spawn(every(hub.clone(), "replayer", Duration::from_secs(1), |hub| &hub.replay_wake, replayer_tick));
+    tracker.spawn(every(hub.clone(), "refresher", Duration::from_secs(1), |hub| &hub.chores_wake, refresher_tick));
     tracker.spawn(every(hub.clone(), "sweeper", Duration::from_secs(60), |hub| &hub.idle_wake, sweeper_tick));
     tracker.spawn(every(hub.clone(), "retention", Duration::from_secs(600), |hub| &hub.idle_wake, retention_tick));
     tracker.spawn(rest(hub.clone()));
@@ -94,6 +97,9 @@ fn search_tick(hub: Hub) -> Tick {
 }
 fn replayer_tick(hub: Hub) -> Tick {
     Box::pin(async move { replayer::tick(&hub).await })
+}
+fn refresher_tick(hub: Hub) -> Tick {
+    Box::pin(async move { refresher::tick(&hub).await })
 }
 fn retention_tick(hub: Hub) -> Tick {
     Box::pin(async move { crate::retention::tick(&hub).await })

@@ -60,6 +60,22 @@ pub(crate) async fn find(conn: &mut Conn, org_id: &OrgId, user_id: &UserId) -> R
     Ok(member)
 }
 
+/// The person of an organization with this address.
+pub(crate) async fn member_by_email(conn: &mut Conn, org_id: &OrgId, email: &str) -> Result<Option<Member>> {
+    let member = on!(conn, |c| {
+        sqlx::query_as(
+            "SELECT m.user_id, u.email, u.name, m.role, m.joined_at
+             FROM memberships m JOIN users u ON u.id = m.user_id
+             WHERE m.org_id = $1 AND u.email = $2",
+        )
+        .bind(org_id)
+        .bind(email)
+        .fetch_optional(c)
+        .await
+    })?;
+    Ok(member)
+}
+
 /// Whether the person with this address is a member.
 pub(crate) async fn has_email(conn: &mut Conn, org_id: &OrgId, email: &str) -> Result<bool> {
     let found: Option<UserId> = on!(conn, |c| {

@@ -29,6 +29,7 @@ fn job(route: &Arc<Route>, number: u8) -> Job {
             ordering_key: None,
             order_number: None,
             endpoint_version: None,
+            scheduled: false,
         },
         route: Arc::clone(route),
         body: Bytes::new(),

@@ -101,7 +101,10 @@ pub(super) fn answer(mood: Mood, timeout_ms: i64, dice: &mut Dice) -> (Ending, i
         Mood::Hangs => (Outcome::TimedOut, None, None, Some(ErrorClass::Timeout), timeout_ms),
         Mood::Gone => (Outcome::Unreachable, None, None, Some(ErrorClass::Connect), dice.range(1, 30)),
     };
-    (Ending { result: AttemptResult { outcome, code, retry_after_ms }, error_class, error: None }, took_ms)
+    (
+        Ending { result: AttemptResult { outcome, code, retry_after_ms, action: None }, error_class, error: None },
+        took_ms,
+    )
 }
 
 /// An event that somebody posts.

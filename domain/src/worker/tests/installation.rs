@@ -155,7 +155,8 @@ both!(the_installations_alerts_are_paged_newest_first, |hub| {
     let mut tx = hub.db.begin().await.expect("a transaction");
     let kind = AlertKind::HealthDegraded;
     for figure in Figure::ALL {
-        let raised = installation::raise_once(&mut tx, &hub.id(AlertId::new), kind, figure.as_str(), "Bad.", hub.now());
+        let id = hub.id(AlertId::new);
+        let raised = installation::raise_once(&mut tx, &id, kind, figure.as_str(), "Bad.", hub.now());
         assert!(raised.await.expect("stored"));
     }
     assert!(installation::close(&mut tx, kind, "latency", hub.now()).await.expect("closed"));

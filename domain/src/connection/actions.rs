@@ -1,0 +1,322 @@
+//! What can be done with connections.
+
+use super::call::{self, Ask};
+use super::store::{self, Row};
+use super::{
+    Connection, ConnectionCall, ConnectionChange, ConnectionState, ConnectionStatus, MAX_NAME, TokenFacts, flow, tokens,
+};
+use crate::alert::{self, AlertKind};
+use crate::channel::rank::Typed;
+use crate::channel::{self, Channel, Choices};
+use crate::db::Conn;
+use crate::id::{ConnectionId, OrgId};
+use crate::live::Notice;
+use crate::node::signal::{Signal, Work};
+use crate::provider::slack::{facts, link};
+use crate::{Caller, Error, Hub, Permission, Result, audit, endpoint};
+
+/// A working connection is tried out so often, in milliseconds.
+const CHECK_MS: i64 = 3_600_000;
+/// Calls that are shown.
+const SHOWN: i64 = 50;
+
+/// The organization's connections, oldest first. Needs `connections:read`.
+///
+/// # Errors
+/// Forbidden, or the database does not answer.
+pub async fn list(hub: &Hub, caller: &Caller) -> Result<Vec<Connection>> {
+    let org_id = caller.require(Permission::ConnectionsRead)?;
+    let mut conn = hub.db.read().await?;
+    let rows = store::all(&mut conn, org_id).await?;
+    let counts = channel::store::counts(&mut conn, org_id).await?;
+    let count = |id: &ConnectionId| counts.iter().find(|(known, _)| known == id).map_or(0, |(_, count)| *count);
+    rows.into_iter().map(|row| view(hub, count(&row.id), row)).collect()
+}
+
+/// One connection. Needs `connections:read`.
+///
+/// # Errors
+/// Not found.
+pub async fn get(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result<Connection> {
+    let all = list(hub, caller).await?;
+    all.into_iter().find(|connection| connection.id == *id).ok_or_else(|| Error::not_found("connection"))
+}
+
+/// The last calls through a connection, newest first. Needs `connections:read`.
+///
+/// # Errors
+/// Not found.
+pub async fn calls(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result<Vec<ConnectionCall>> {
+    let org_id = caller.require(Permission::ConnectionsRead)?;
+    let mut conn = hub.db.read().await?;
+    must_exist(&mut conn, org_id, id).await?;
+    store::calls(&mut conn, org_id, id, SHOWN).await
+}
+
+/// Changes a connection. Needs `connections:write`.
+///
+/// # Errors
+/// The fields that are wrong; not found.
+pub async fn update(hub: &Hub, caller: &Caller, id: &ConnectionId, change: ConnectionChange) -> Result<Connection> {
+    let org_id = caller.require(Permission::ConnectionsWrite)?;
+    let mut tx = hub.db.begin().await?;
+    let mut row = store::lock(&mut tx, org_id, id).await?.ok_or_else(|| Error::not_found("connection"))?;
+    if let Some(name) = change.name {
+        row.name = name.trim().to_owned();
+        if row.name.is_empty() || row.name.chars().count() > MAX_NAME || row.name.chars().any(char::is_control) {
+            return Err(Error::invalid("name", format!("must have 1 to {MAX_NAME} printable characters.")));
+        }
+    }
+    match (change.paused, row.status) {
+        (Some(true), ConnectionStatus::Healthy) => row.status = ConnectionStatus::Paused,
+        (Some(false), ConnectionStatus::Paused) => row.status = ConnectionStatus::Healthy,
+        (Some(true), ConnectionStatus::NeedsReconnect) => {
+            return Err(Error::conflict("connection_broken", "It sends nothing anyway: it has to be connected again."));
+        }
+        _ => {}
+    }
+    if let Some(channel_id) = change.default_channel_id {
+        if let Some(channel_id) = &channel_id {
+            let known = channel::store::find(&mut tx, id, channel_id).await?;
+            known.filter(|channel| channel.state == channel::ChannelState::Fine).ok_or_else(|| {
+                Error::invalid(
+                    "default_channel_id",
+                    "is no channel that this connection can see. Pick one of its channels.",
+                )
+            })?;
+        }
+        row.default_channel_id = channel_id;
+    }
+    row.updated_at = hub.now();
+    store::save(&mut tx, &row).await?;
+    if change.paused == Some(false) {
+        mend(&mut tx, hub, &row).await?;
+    }
+    let note = Some(row.name.as_str());
+    audit::store::record(&mut tx, hub, caller, Some(org_id), "connection.updated", Some(id.as_str()), note).await?;
+    tx.commit().await?;
+    changed(hub, org_id);
+    get(hub, &Caller::system(Some(org_id.clone())), id).await
+}
+
+/// Tries a connection out now. Needs `connections:write`.
+///
+/// # Errors
+/// Not found; what the provider says; it does not answer.
+pub async fn check(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result<Connection> {
+    let org_id = caller.require(Permission::ConnectionsWrite)?;
+    let row = must_exist(&mut hub.db.read().await?, org_id, id).await?;
+    probe(hub, &row).await??;
+    get(hub, &Caller::system(Some(org_id.clone())), id).await
+}
+
+/// Asks the provider who the connection is, and notes when and how long it took.
+pub(crate) async fn probe(hub: &Hub, row: &Row) -> Result<Result<()>> {
+    let Some(grant) = tokens::open(hub, row)? else {
+        return Ok(Err(Error::conflict("connection_broken", "It has no token: it has to be connected again.")));
+    };
+    let ask = Ask { operation: "auth.test", arguments: &[], token: &grant.access_token };
+    let answer = call::call(hub, row, ask).await?;
+    let mut tx = hub.db.begin().await?;
+    if let Some(mut now) = store::lock(&mut tx, &row.org_id, &row.id).await? {
+        now.checked_at = Some(hub.now());
+        now.check_us = answer.as_ref().ok().map(|(_, took)| *took);
+        now.check_at = Some(hub.now().plus_ms(CHECK_MS));
+        store::save(&mut tx, &now).await?;
+    }
+    tx.commit().await?;
+    Ok(answer.map(drop).map_err(call::CallError::into_error))
+}
+
+/// Channels of a connection that match what somebody types, best first, those that rules send to before others. Needs `connections:read`.
+///
+/// # Errors
+/// Not found.
+pub async fn channels(hub: &Hub, caller: &Caller, id: &ConnectionId, q: &str) -> Result<Choices> {
+    let org_id = caller.require(Permission::ConnectionsRead)?;
+    let mut conn = hub.db.read().await?;
+    let row = must_exist(&mut conn, org_id, id).await?;
+    let rules = endpoint::store::of_connection(&mut conn, org_id, id).await?;
+    let recent: Vec<String> = rules.into_iter().rev().map(|(_, destination)| destination.provider_channel_id).collect();
+    let stamp = (row.sync_at, row.synced_at, recent.clone());
+    let index = match hub.pickers.get(id, &stamp) {
+        Some(index) => index,
+        None => hub.pickers.put(id, stamp, channel::store::all(&mut conn, id).await?, &recent),
+    };
+    let name = q.trim();
+    Ok(index.choices(match link::channel_id(name) {
+        Some(id) => Typed::Id { id, name: (id == name).then_some(name) },
+        None => Typed::Name(name),
+    }))
+}
+
+/// One channel of a connection, asked for at the provider where it is not known: private ones that the bot was just invited to, and
+/// those that are new. Needs `connections:read`.
+///
+/// # Errors
+/// Not found, also at the provider.
+pub async fn channel(hub: &Hub, caller: &Caller, id: &ConnectionId, channel_id: &str) -> Result<Channel> {
+    let org_id = caller.require(Permission::ConnectionsRead)?;
+    let mut conn = hub.db.read().await?;
+    let row = must_exist(&mut conn, org_id, id).await?;
+    if let Some(channel) = channel::store::find(&mut conn, id, channel_id).await? {
+        return Ok(channel);
+    }
+    drop(conn);
+    let Some(grant) = tokens::open(hub, &row)? else { return Err(Error::not_found("channel")) };
+    let arguments = [("channel", channel_id.to_owned()), ("include_num_members", "true".to_owned())];
+    let ask = Ask { operation: "conversations.info", arguments: &arguments, token: &grant.access_token };
+    let (body, _) = call::call(hub, &row, ask).await?.map_err(call::CallError::into_error)?;
+    let channel = super::sync::read(hub, &body["channel"]).ok_or_else(|| Error::not_found("channel"))?;
+    let mut tx = hub.db.begin().await?;
+    channel::store::put(&mut tx, id, std::slice::from_ref(&channel), hub.now()).await?;
+    tx.commit().await?;
+    hub.pickers.forget(id);
+    Ok(channel)
+}
+
+/// Reads the list of channels anew, soon. Needs `connections:read`.
+///
+/// # Errors
+/// Not found.
+pub async fn refresh_channels(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result<()> {
+    let org_id = caller.require(Permission::ConnectionsRead)?;
+    let mut tx = hub.db.begin().await?;
+    let mut row = store::lock(&mut tx, org_id, id).await?.ok_or_else(|| Error::not_found("connection"))?;
+    // One that is being read goes on; its pages are a few seconds apart.
+    if row.sync_cursor.is_none() && row.sync_at.is_none_or(|at| at > hub.now()) {
+        row.sync_at = Some(hub.now());
+        store::save(&mut tx, &row).await?;
+    }
+    tx.commit().await?;
+    hub.wake(Work::Chores);
+    Ok(())
+}
+
+/// What stops when a connection ends: the names of the rules that send through it. Needs `connections:read`.
+///
+/// # Errors
+/// Not found.
+pub async fn stops(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result<Vec<String>> {
+    let org_id = caller.require(Permission::ConnectionsRead)?;
+    let mut conn = hub.db.read().await?;
+    must_exist(&mut conn, org_id, id).await?;
+    Ok(endpoint::store::of_connection(&mut conn, org_id, id).await?.into_iter().map(|(row, _)| row.name).collect())
+}
+
+/// Ends a connection: its token is revoked at the provider, its rules are deleted, its channels forgotten. The log stays. Needs
+/// `connections:write`.
+///
+/// # Errors
+/// Not found; the database does not answer.
+pub async fn disconnect(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result<()> {
+    let org_id = caller.require(Permission::ConnectionsWrite)?;
+    let mut conn = hub.db.read().await?;
+    let row = must_exist(&mut conn, org_id, id).await?;
+    let rules = endpoint::store::of_connection(&mut conn, org_id, id).await?;
+    drop(conn);
+    for (rule, _) in &rules {
+        endpoint::actions::delete(hub, &Caller::system(Some(org_id.clone())), &rule.id).await?;
+    }
+    let revoked = revoke(hub, &row).await;
+    let mut tx = hub.db.begin().await?;
+    let Some(mut row) = store::lock(&mut tx, org_id, id).await? else { return Ok(()) };
+    let now = hub.now();
+    (row.deleted_at, row.updated_at, row.sealed_tokens) = (Some(now), now, None);
+    (row.refresh_at, row.check_at, row.sync_at) = (None, None, None);
+    store::save(&mut tx, &row).await?;
+    channel::store::forget(&mut tx, id).await?;
+    alert::store::close(&mut tx, org_id, Some(AlertKind::ConnectionBroken), id.as_str(), now).await?;
+    let note = match revoked {
+        Ok(()) => row.name.clone(),
+        Err(why) => format!("{}; not revoked at {}: {why}", row.name, row.provider.name()),
+    };
+    audit::store::record(&mut tx, hub, caller, Some(org_id), "connection.deleted", Some(id.as_str()), Some(&note))
+        .await?;
+    tx.commit().await?;
+    changed(hub, org_id);
+    hub.pickers.forget(id);
+    Ok(())
+}
+
+/// Makes the token worthless at the provider.
+async fn revoke(hub: &Hub, row: &Row) -> Result<(), String> {
+    let grant = tokens::open(hub, row).map_err(|error| error.to_string())?;
+    let Some(grant) = grant else { return Ok(()) };
+    let (provider, client) = flow::parties(hub, row.provider).map_err(|error| error.problem().message)?;
+    let revoked = oauth_flow::revoke(&provider, &client, &grant, |form| tokens::send(hub, form)).await;
+    revoked.map(drop).map_err(|error| error.to_string())
+}
+
+/// Tells people that a connection has to be connected again, in the caller's transaction: as an alert and as an event.
+pub(crate) async fn tell_broken(conn: &mut Conn, hub: &Hub, row: &Row) -> Result<()> {
+    let why = row.problem.as_deref().unwrap_or("It has to be connected again.");
+    let words = format!("The connection to {} ({}) does not work: {why}", row.name, row.provider.name());
+    alert::raise(conn, hub, &row.org_id, AlertKind::ConnectionBroken, row.id.as_str(), &words).await?;
+    let system = Caller::system(Some(row.org_id.clone()));
+    let (org_id, target) = (Some(&row.org_id), Some(row.id.as_str()));
+    audit::store::record(conn, hub, &system, org_id, "connection.broke", target, Some(why)).await
+}
+
+/// What is over once a connection works again, in the caller's transaction: the alert, and the waiting of what was kept for want of
+/// it.
+pub(crate) async fn mend(conn: &mut Conn, hub: &Hub, row: &Row) -> Result<()> {
+    alert::store::close(conn, &row.org_id, Some(AlertKind::ConnectionBroken), row.id.as_str(), hub.now()).await?;
+    for (rule, _) in endpoint::store::of_connection(conn, &row.org_id, &row.id).await? {
+        endpoint::to_channel::resume(conn, hub, &rule).await?;
+    }
+    Ok(())
+}
+
+/// After a commit: what is kept in memory is read anew, and open pages hear of it.
+pub(crate) fn changed(hub: &Hub, org_id: &OrgId) {
+    hub.directory.forget(org_id);
+    hub.signals.send(Signal::Changed(org_id.clone()));
+    hub.bus.notify(org_id, Notice::Connection);
+    hub.wake(Work::Due);
+    hub.wake(Work::Chores);
+}
+
+async fn must_exist(conn: &mut Conn, org_id: &OrgId, id: &ConnectionId) -> Result<Row> {
+    store::find(conn, org_id, id).await?.ok_or_else(|| Error::not_found("connection"))
+}
+
+fn view(hub: &Hub, channel_count: i64, row: Row) -> Result<Connection> {
+    let now = hub.now();
+    let scopes: Vec<String> = serde_json::from_str(&row.scopes_json).map_err(Error::internal)?;
+    let account: serde_json::Value = serde_json::from_str(&row.account_json).map_err(Error::internal)?;
+    let state = match row.status {
+        ConnectionStatus::NeedsReconnect => ConnectionState::NeedsReconnect,
+        ConnectionStatus::Paused => ConnectionState::Paused,
+        ConnectionStatus::Healthy if row.limited_until.is_some_and(|until| until > now) => ConnectionState::RateLimited,
+        ConnectionStatus::Healthy if row.is_expiring(now) => ConnectionState::Expiring,
+        ConnectionStatus::Healthy => ConnectionState::Healthy,
+    };
+    Ok(Connection {
+        missing_scopes: facts::missing(&scopes).into_iter().map(|scope| scope.name.to_owned()).collect(),
+        scopes,
+        is_org_wide: account["is_enterprise_install"] == true,
+        state,
+        token: TokenFacts {
+            expires_at: row.expires_at,
+            refresh_at: row.refresh_at,
+            refreshed_at: row.refreshed_at,
+            refresh_count: row.refresh_count,
+        },
+        is_syncing: row.sync_cursor.is_some() || (row.synced_at.is_none() && row.sync_at.is_some()),
+        id: row.id,
+        provider: row.provider,
+        name: row.name,
+        account_id: row.account_id,
+        account_name: row.account_name,
+        problem: row.problem,
+        checked_at: row.checked_at,
+        check_us: row.check_us,
+        channel_count,
+        synced_at: row.synced_at,
+        default_channel_id: row.default_channel_id,
+        created_by: row.created_by,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
+}

@@ -1,0 +1,319 @@
+//! Connecting: the browser's way to the provider and back.
+//!
+//! What goes out is kept for ten minutes, by a hash of its state, with the session that it belongs to; what comes back takes it,
+//! once. Only then is the code exchanged, the account recognised, and the connection stored (or the one that is there renewed,
+//! with its id, its rules and its channels).
+
+use oauth_flow::{Authorization, Callback, Consent, Grant, Secret, Verdict};
+
+use super::store::{self, FlowRow, Row};
+use super::{ConnectionStatus, Provider, SlackApp, tokens};
+use crate::caller::Identity;
+use crate::id::{ConnectionId, OrgId};
+use crate::provider::slack::facts::{self, Urls};
+use crate::time::Timestamp;
+use crate::{Caller, Error, Hub, Permission, Result, audit, text_enum};
+
+/// How long a browser may be away, in milliseconds.
+const AWAY_MS: i64 = 10 * 60_000;
+/// Connections of one organization at most.
+const MAX_CONNECTIONS: usize = 100;
+
+text_enum! {
+    /// How the way to a provider and back ended, other than with a connection.
+    pub enum Ending {
+        /// The person, or the provider, said no.
+        Denied = "denied",
+        /// It does not belong to this browser's session, has been used, or is older than ten minutes.
+        Stale = "stale",
+        /// The provider refused the code.
+        Refused = "refused",
+        /// The provider did not answer.
+        Unanswered = "unanswered",
+        /// The provider does not take this installation's app: its settings are wrong.
+        Misconfigured = "misconfigured",
+        /// The app was installed for all workspaces of an organization at the provider, which is not supported yet.
+        OrgWide = "org_wide",
+        /// The account is another one than that of the connection that was to be renewed.
+        OtherAccount = "other_account",
+    }
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finished {
+    /// There is a new connection.
+    Connected(ConnectionId),
+    /// A connection that was there works again, or may do more.
+    Reconnected(ConnectionId),
+    /// There is none, and why.
+    Ended(Ending),
+}
+
+/// The Slack app of this installation.
+///
+/// # Errors
+/// There is none.
+pub(crate) fn slack(hub: &Hub) -> Result<&SlackApp> {
+    hub.settings.slack.as_ref().ok_or_else(|| {
+        Error::conflict(
+            "provider_not_set_up",
+            "This installation has no Slack app yet. The operator sets PATCHBAY_SLACK_CLIENT_ID and its secrets.",
+        )
+    })
+}
+
+/// A provider and this installation's app there, as the OAuth library wants them.
+pub(crate) fn parties(hub: &Hub, provider: Provider) -> Result<(oauth_flow::Provider, oauth_flow::Client)> {
+    match provider {
+        Provider::Slack => {
+            let app = slack(hub)?;
+            let client = oauth_flow::Client {
+                id: app.client_id.clone(),
+                secret: app.client_secret.clone(),
+                redirect_uri: redirect_uri(hub, provider),
+            };
+            Ok((slack_oauth(&app.url), client))
+        }
+    }
+}
+
+/// What Slack does differently from the standard. Tokens that rotate live for twelve hours, and their refresh tokens can be used
+/// once; those that do not rotate have neither an end nor a refresh token.
+fn slack_oauth(base: &str) -> oauth_flow::Provider {
+    let urls = Urls::at(base);
+    oauth_flow::Provider {
+        scope_separator: ",",
+        authentication: oauth_flow::ClientAuthentication::Basic,
+        pkce: false,
+        bearer_names: &["bot"],
+        secret_fields: &["/authed_user/access_token", "/authed_user/refresh_token", "/incoming_webhook/url"],
+        rotation: oauth_flow::Rotation::SingleUse,
+        revocation: oauth_flow::Revocation::Itself(urls.revoke().into()),
+        ..oauth_flow::Provider::new(urls.authorize(), urls.token())
+    }
+}
+
+/// The workspace that an answer of Slack's is about.
+struct Account {
+    id: String,
+    name: String,
+}
+
+impl Account {
+    fn read(extra: &serde_json::Value) -> Option<Self> {
+        let of = &extra["team"];
+        let id = of["id"].as_str().filter(|id| !id.is_empty())?;
+        Some(Self { id: id.to_owned(), name: of["name"].as_str().unwrap_or(id).to_owned() })
+    }
+}
+
+/// Where a provider sends browsers back to.
+#[must_use]
+pub fn redirect_uri(hub: &Hub, provider: Provider) -> String {
+    format!("{}/oauth/{provider}/callback", hub.settings.base_url)
+}
+
+/// What a connection must be allowed to do at a provider.
+#[must_use]
+pub fn scopes(provider: Provider) -> Vec<String> {
+    match provider {
+        Provider::Slack => facts::SCOPES.iter().map(|scope| scope.name.to_owned()).collect(),
+    }
+}
+
+/// Sends a browser on its way: answers the URL at the provider. With `connection`, that one is to be renewed. Needs
+/// `connections:write` and a signed-in person.
+///
+/// # Errors
+/// Forbidden; this installation has no app at the provider; not found.
+pub async fn begin(
+    hub: &Hub,
+    caller: &Caller,
+    provider: Provider,
+    connection: Option<&ConnectionId>,
+) -> Result<String> {
+    let org_id = caller.require(Permission::ConnectionsWrite)?;
+    let Identity::User { id: user_id, session_id, .. } = &caller.identity else {
+        return Err(Error::forbidden("An account is connected by a person in a browser."));
+    };
+    let (oauth, client) = parties(hub, provider)?;
+    let known = match connection {
+        Some(id) => Some(
+            store::find(&mut hub.db.read().await?, org_id, id).await?.ok_or_else(|| Error::not_found("connection"))?,
+        ),
+        None => None,
+    };
+    // Slack offers the workspace that is to be renewed.
+    let team = known.as_ref().map(|row| row.account_id.as_str()).filter(|id| id.starts_with('T'));
+    let extra: Vec<_> = team.map(|team| ("team", team)).into_iter().collect();
+    let way = Authorization::begin(&oauth, &client, &scopes(provider), &extra, &hub.random.bytes())
+        .map_err(Error::internal)?;
+    let state_hash = way.state_hash();
+    let flow = FlowRow {
+        sealed_verifier: way.verifier.as_ref().map(|verifier| {
+            hub.keyring.seal(hub.random.bytes(), &verifier_place(&state_hash), verifier.expose().as_bytes())
+        }),
+        state_hash,
+        org_id: org_id.clone(),
+        user_id: user_id.clone(),
+        session_id: session_id.clone(),
+        provider,
+        connection_id: connection.cloned(),
+        expires_at: hub.now().plus_ms(AWAY_MS),
+    };
+    let mut tx = hub.db.begin().await?;
+    store::insert_flow(&mut tx, &flow, hub.now()).await?;
+    tx.commit().await?;
+    Ok(way.url)
+}
+
+fn verifier_place(state_hash: &str) -> String {
+    format!("connection_flows|{state_hash}")
+}
+
+/// Takes a browser back, with the query it came with. Everything that can go wrong on the way is an [`Ending`].
+///
+/// # Errors
+/// Nobody is signed in, or may not connect; too many connections; the database does not answer.
+pub async fn finish(hub: &Hub, caller: &Caller, provider: Provider, query: &str) -> Result<Finished> {
+    caller.require(Permission::ConnectionsWrite)?;
+    let Some(flow) = take(hub, caller, provider, query).await? else { return Ok(Finished::Ended(Ending::Stale)) };
+    let (oauth, client) = parties(hub, provider)?;
+    let code = match Authorization::callback(&oauth, &flow.state_hash, query) {
+        Callback::Code(code) => code,
+        Callback::Denied { error, description } => {
+            let org_id = Some(&flow.org_id);
+            let note = description.map_or(error.clone(), |words| format!("{error}: {words}"));
+            let mut tx = hub.db.begin().await?;
+            let action = "connection.denied";
+            audit::store::record(&mut tx, hub, caller, org_id, action, Some(provider.as_str()), Some(&note)).await?;
+            tx.commit().await?;
+            return Ok(Finished::Ended(Ending::Denied));
+        }
+        Callback::Malformed(_) => return Ok(Finished::Ended(Ending::Stale)),
+    };
+    let verifier = match &flow.sealed_verifier {
+        None => None,
+        Some(sealed) => {
+            let text = hub.keyring.open(&verifier_place(&flow.state_hash), sealed).map_err(Error::internal)?;
+            Some(Secret::new(std::str::from_utf8(&text).map_err(Error::internal)?))
+        }
+    };
+    let consent = Consent { code, verifier, scopes: scopes(provider) };
+    let grant = oauth_flow::exchange(&oauth, &client, &consent, || hub.now().0, |form| tokens::send(hub, form)).await;
+    match grant {
+        Ok(grant) => store_grant(hub, caller, &flow, &grant, &oauth).await,
+        Err(error) => {
+            tracing::warn!(%provider, %error, "a code could not be exchanged");
+            let ending = match error.verdict() {
+                Verdict::Reconnect => Ending::Refused,
+                Verdict::Fix => Ending::Misconfigured,
+                Verdict::Retry | Verdict::Lost => Ending::Unanswered,
+            };
+            Ok(Finished::Ended(ending))
+        }
+    }
+}
+
+/// What was kept for the browser that comes back, if it is this session's and not too late.
+async fn take(hub: &Hub, caller: &Caller, provider: Provider, query: &str) -> Result<Option<FlowRow>> {
+    // States are base64url: nothing in them is encoded.
+    let Some(state) = query.split('&').find_map(|pair| pair.strip_prefix("state=")) else { return Ok(None) };
+    let mut tx = hub.db.begin().await?;
+    let flow = store::take_flow(&mut tx, &oauth_flow::state_hash(state)).await?;
+    tx.commit().await?;
+    let Identity::User { id: user_id, session_id, .. } = &caller.identity else { return Ok(None) };
+    Ok(flow.filter(|flow| {
+        flow.provider == provider
+            && flow.session_id == *session_id
+            && flow.user_id == *user_id
+            && Some(&flow.org_id) == caller.org_id.as_ref()
+            && flow.expires_at > hub.now()
+    }))
+}
+
+/// Stores what a consent has brought, as a new connection or in the one of the same account.
+async fn store_grant(
+    hub: &Hub,
+    caller: &Caller,
+    flow: &FlowRow,
+    grant: &Grant,
+    oauth: &oauth_flow::Provider,
+) -> Result<Finished> {
+    // Its channels could not be listed: a list is of one workspace, and an install like this names none.
+    if grant.extra["is_enterprise_install"] == true {
+        return Ok(Finished::Ended(Ending::OrgWide));
+    }
+    let Some(account) = Account::read(&grant.extra) else { return Ok(Finished::Ended(Ending::Refused)) };
+    let now = hub.now();
+    let mut tx = hub.db.begin().await?;
+    let known = store::of_account(&mut tx, &flow.org_id, flow.provider, &account.id).await?;
+    if let Some(asked) = &flow.connection_id
+        && known.as_ref().is_none_or(|row| row.id != *asked)
+    {
+        return Ok(Finished::Ended(Ending::OtherAccount));
+    }
+    let is_new = known.is_none();
+    if is_new && store::all(&mut tx, &flow.org_id).await?.len() >= MAX_CONNECTIONS {
+        return Err(Error::conflict(
+            "connection_limit",
+            format!("An organization has at most {MAX_CONNECTIONS} connections. Disconnect one that is not used."),
+        ));
+    }
+    let mut row = known.unwrap_or_else(|| blank(hub, caller, &flow.org_id, flow.provider, &account));
+    tokens::put(hub, &mut row, grant, oauth)?;
+    row.account_name = account.name;
+    row.account_json = grant.extra.to_string();
+    if row.status == ConnectionStatus::NeedsReconnect {
+        row.status = ConnectionStatus::Healthy;
+    }
+    (row.problem, row.limited_until, row.refresh_sent_at) = (None, None, None);
+    // Whoever was renewing meanwhile finds the count moved, and leaves it alone.
+    row.refresh_count += i64::from(!is_new);
+    (row.check_at, row.sync_at, row.updated_at) = (Some(now), Some(now), now);
+    store::save(&mut tx, &row).await?;
+    let action = if is_new { "connection.created" } else { "connection.reconnected" };
+    let note = format!("{}: {}", row.name, grant.scopes.join(", "));
+    audit::store::record(&mut tx, hub, caller, Some(&flow.org_id), action, Some(row.id.as_str()), Some(&note)).await?;
+    super::actions::mend(&mut tx, hub, &row).await?;
+    tx.commit().await?;
+    super::actions::changed(hub, &flow.org_id);
+    Ok(if is_new { Finished::Connected(row.id) } else { Finished::Reconnected(row.id) })
+}
+
+/// A connection about to be stored for the first time.
+fn blank(hub: &Hub, caller: &Caller, org_id: &OrgId, provider: Provider, account: &Account) -> Row {
+    let now: Timestamp = hub.now();
+    Row {
+        id: hub.id(ConnectionId::new),
+        org_id: org_id.clone(),
+        provider,
+        account_id: account.id.clone(),
+        account_name: account.name.clone(),
+        account_json: "{}".into(),
+        name: account.name.chars().take(super::MAX_NAME).collect(),
+        status: ConnectionStatus::Healthy,
+        problem: None,
+        limited_until: None,
+        scopes_json: "[]".into(),
+        sealed_tokens: None,
+        expires_at: None,
+        refresh_at: None,
+        refresh_sent_at: None,
+        refreshed_at: None,
+        refresh_count: 0,
+        check_at: Some(now),
+        checked_at: None,
+        check_us: None,
+        sync_at: Some(now),
+        sync_cursor: None,
+        sync_began_at: None,
+        synced_at: None,
+        default_channel_id: None,
+        created_by: caller.name().to_owned(),
+        created_at: now,
+        updated_at: now,
+        deleted_at: None,
+    }
+}

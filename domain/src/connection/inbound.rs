@@ -1,0 +1,319 @@
+//! What Slack posts to the hub: what happened in a workspace, presses of buttons, `/patchbay`.
+//!
+//! One signing secret stands for the whole app, so the body says which workspace it is about; a workspace may be connected by
+//! several organizations, and each of them hears of it. Who presses a button or gives a command acts with the rights of the member
+//! who has the same e-mail address, and with none without one. Slack waits three seconds for an answer, so whatever asks Slack
+//! something back is done after it.
+
+use serde_json::{Value, json};
+
+use super::call::{self, Ask, CallError};
+use super::store::{self, Row};
+use super::{Provider, flow, tokens};
+use crate::account::store::members;
+use crate::caller::Identity;
+use crate::channel::{self, ChannelState};
+use crate::id::{ChannelId, SessionId};
+use crate::provider::slack::action::Action;
+use crate::provider::slack::error::SlackError;
+use crate::provider::slack::facts::Urls;
+use crate::provider::slack::inbound::{
+    self, Command, Envelope, Happening, Inbound, Interaction, Order, Pressed, Tenant,
+};
+use crate::replay::Settings;
+use crate::rule::{self, NewRule, RuleChange};
+use crate::{Caller, Error, Hub, Result, audit, delivery};
+
+/// Which of the addresses was posted to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// What happened in a workspace.
+    Events,
+    /// Presses of buttons.
+    Interactions,
+    /// `/patchbay`.
+    Commands,
+}
+
+/// Takes a request of Slack's, whose signature over the raw body must hold; answers the body to answer with.
+///
+/// # Errors
+/// *Unauthenticated* where the signature does not hold or is older than five minutes; *malformed*; this installation has no app.
+pub async fn receive(hub: &Hub, door: Door, timestamp: &str, signature: &str, body: &[u8]) -> Result<String> {
+    let app = flow::slack(hub)?;
+    let key = signature::TextKey::new(app.signing_secret.expose());
+    let now_s = hub.now().seconds();
+    if signature::verify_slack(&[&key], timestamp, signature, body, now_s).is_err() {
+        return Err(Error::unauthenticated());
+    }
+    let unreadable = |error: inbound::Unreadable| Error::malformed(error.to_string());
+    match door {
+        Door::Events => match inbound::events(body).map_err(unreadable)? {
+            Inbound::UrlVerification { challenge } => return Ok(challenge),
+            Inbound::Event(envelope) => happened(hub, &envelope).await?,
+            Inbound::RateLimited(_) | Inbound::Other(_) => {}
+        },
+        Door::Interactions => {
+            if let Interaction::Pressed(pressed) = inbound::interaction(body).map_err(unreadable)? {
+                later(hub, async move |hub| press(&hub, pressed).await);
+            }
+        }
+        Door::Commands => {
+            let command = inbound::command(body).map_err(unreadable)?;
+            later(hub, async move |hub| order(&hub, command).await);
+        }
+    }
+    Ok(String::new())
+}
+
+/// Does something after the answer; the workers' end waits for it.
+fn later<F>(hub: &Hub, what: impl FnOnce(Hub) -> F + Send + 'static)
+where
+    F: Future<Output = Result<()>> + Send + 'static,
+{
+    let own = hub.clone();
+    hub.attempts.spawn(async move {
+        if let Err(error) = what(own).await {
+            tracing::warn!(%error, source = ?std::error::Error::source(&error), "what somebody did in Slack could not be carried out");
+        }
+    });
+}
+
+/// The connections that a request is about.
+async fn connections(hub: &Hub, tenant: &Tenant) -> Result<Vec<Row>> {
+    let Some(team) = &tenant.team_id else { return Ok(Vec::new()) };
+    store::of_workspace(&mut hub.db.read().await?, Provider::Slack, team).await
+}
+
+/// Carries out what happened in a workspace. Doing so twice changes nothing more.
+async fn happened(hub: &Hub, envelope: &Envelope) -> Result<()> {
+    for row in connections(hub, &envelope.tenant).await? {
+        // Slack may tell late of an install that has been replaced since.
+        let granted_at = tokens::open(hub, &row)?.map_or(0, |grant| grant.granted_at);
+        let is_old = envelope.at.0 + 1000 <= granted_at;
+        match &envelope.happening {
+            Happening::AppUninstalled if !is_old => gone(hub, &row).await?,
+            Happening::TokensRevoked { bots, .. } if !bots.is_empty() && !is_old => gone(hub, &row).await?,
+            Happening::ChannelRenamed { channel, name } => rename(hub, &row, channel, name).await?,
+            Happening::ChannelCreated { channel, name } => create(hub, &row, channel, name).await?,
+            Happening::ChannelArchived { channel } => set(hub, &row, channel, ChannelState::Archived).await?,
+            Happening::ChannelUnarchived { channel } => set(hub, &row, channel, ChannelState::Fine).await?,
+            Happening::ChannelDeleted { channel } => set(hub, &row, channel, ChannelState::Gone).await?,
+            // Whether it is the app that came or went, the next reading of the list says.
+            Happening::Joined { user, .. } | Happening::Left { user, .. } if is_bot(&row, user) => {
+                let system = Caller::system(Some(row.org_id.clone()));
+                super::actions::refresh_channels(hub, &system, &row.id).await?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn is_bot(row: &Row, user: &str) -> bool {
+    let account: Value = serde_json::from_str(&row.account_json).unwrap_or_default();
+    account["bot_user_id"] == user
+}
+
+async fn gone(hub: &Hub, row: &Row) -> Result<()> {
+    let error = SlackError::TokenRevoked;
+    let told = CallError::Refused(error.code().to_owned(), error.meaning(None, None));
+    call::note(hub, &row.org_id, &row.id, Some(&told)).await
+}
+
+async fn set(hub: &Hub, row: &Row, channel: &str, state: ChannelState) -> Result<()> {
+    let mut tx = hub.db.begin().await?;
+    channel::store::set_state(&mut tx, &row.id, channel, state).await?;
+    tx.commit().await?;
+    told(hub, row);
+    Ok(())
+}
+
+async fn rename(hub: &Hub, row: &Row, channel: &str, name: &str) -> Result<()> {
+    let mut tx = hub.db.begin().await?;
+    channel::store::rename(&mut tx, &row.id, channel, name).await?;
+    tx.commit().await?;
+    told(hub, row);
+    Ok(())
+}
+
+async fn create(hub: &Hub, row: &Row, channel: &str, name: &str) -> Result<()> {
+    let new = channel::Channel {
+        id: hub.id(ChannelId::new),
+        provider_id: channel.to_owned(),
+        name: name.to_owned(),
+        topic: String::new(),
+        members: None,
+        private: false,
+        joined: false,
+        archived: false,
+        state: ChannelState::Fine,
+    };
+    let mut tx = hub.db.begin().await?;
+    channel::store::put(&mut tx, &row.id, &[new], hub.now()).await?;
+    tx.commit().await?;
+    told(hub, row);
+    Ok(())
+}
+
+fn told(hub: &Hub, row: &Row) {
+    hub.pickers.forget(&row.id);
+    super::actions::changed(hub, &row.org_id);
+}
+
+/// Carries out pressed buttons, with the rights of the member who pressed them.
+async fn press(hub: &Hub, pressed: Pressed) -> Result<()> {
+    for action in &pressed.actions {
+        let (Action::Acknowledge(id) | Action::Replay(id)) = action else { continue };
+        let mut said = "This delivery is not one of an organization that this workspace is connected to.".to_owned();
+        for row in connections(hub, &pressed.tenant).await? {
+            let system = Caller::system(Some(row.org_id.clone()));
+            if delivery::actions::get(hub, &system, id).await.is_err() {
+                continue;
+            }
+            said = match member(hub, &row, &pressed.user_id).await? {
+                Err(why) => why,
+                Ok(caller) => match act(hub, &caller, &row, &pressed, action).await {
+                    Ok(()) => return Ok(()),
+                    Err(error) => error.problem().message,
+                },
+            };
+        }
+        answer(hub, pressed.response_url.as_deref(), &said).await;
+    }
+    Ok(())
+}
+
+async fn act(hub: &Hub, caller: &Caller, row: &Row, pressed: &Pressed, action: &Action) -> Result<()> {
+    let words = match action {
+        Action::Open => return Ok(()),
+        Action::Acknowledge(id) => {
+            caller.require(crate::Permission::DeliveriesRead)?;
+            let mut tx = hub.db.begin().await?;
+            let org_id = Some(&row.org_id);
+            audit::store::record(&mut tx, hub, caller, org_id, "delivery.acknowledged", Some(id.as_str()), None)
+                .await?;
+            tx.commit().await?;
+            format!("Acknowledged by <@{}>", pressed.user_id)
+        }
+        Action::Replay(id) => {
+            delivery::actions::replay(hub, caller, id, Settings::Now).await?;
+            format!("Replayed by <@{}>", pressed.user_id)
+        }
+    };
+    let (Some(channel), Some(ts)) = (&pressed.channel_id, &pressed.message_ts) else { return Ok(()) };
+    let Some(grant) = tokens::open(hub, row)? else { return Ok(()) };
+    let arguments = [("channel", channel.clone()), ("thread_ts", ts.clone()), ("text", words)];
+    let ask = Ask { operation: "chat.postMessage", arguments: &arguments, token: &grant.access_token };
+    call::call(hub, row, ask).await?.map(drop).map_err(CallError::into_error)
+}
+
+/// The member of the organization who has the e-mail address of this person in Slack; why there is none.
+async fn member(hub: &Hub, row: &Row, user_id: &str) -> Result<Result<Caller, String>> {
+    let Some(grant) = tokens::open(hub, row)? else { return Ok(Err("The connection has no token.".into())) };
+    let arguments = [("user", user_id.to_owned())];
+    let ask = Ask { operation: "users.info", arguments: &arguments, token: &grant.access_token };
+    let person = match call::call(hub, row, ask).await? {
+        Ok((body, _)) => body,
+        Err(error) => return Ok(Err(error.into_error().problem().message)),
+    };
+    let Some(email) = person["user"]["profile"]["email"].as_str().map(str::to_lowercase) else {
+        return Ok(Err("Slack does not tell your e-mail address, by which Patchbay would know you.".into()));
+    };
+    let mut conn = hub.db.read().await?;
+    let member = members::member_by_email(&mut conn, &row.org_id, &email).await?;
+    Ok(match member {
+        None => Err(format!("Nobody of the organization in Patchbay has the address {email}. Ask for an invitation.")),
+        Some(member) => Ok(Caller {
+            identity: Identity::User {
+                id: member.user_id,
+                session_id: hub.id(SessionId::new),
+                email: member.email,
+                name: member.name,
+            },
+            operator: None,
+            org_id: Some(row.org_id.clone()),
+            role: Some(member.role),
+            ip: None,
+        }),
+    })
+}
+
+/// Carries out a command, in the first organization whose member gave it.
+async fn order(hub: &Hub, command: Command) -> Result<()> {
+    let mut said = "This workspace is not connected to an organization in Patchbay.".to_owned();
+    for row in connections(hub, &command.tenant).await? {
+        match member(hub, &row, &command.user_id).await? {
+            Err(why) => said = why,
+            Ok(caller) => {
+                said = match obey(hub, &caller, &row, &command).await {
+                    Ok(words) => words,
+                    Err(error) => error.problem().message,
+                };
+                break;
+            }
+        }
+    }
+    answer(hub, Some(&command.response_url), &said).await;
+    Ok(())
+}
+
+async fn obey(hub: &Hub, caller: &Caller, row: &Row, command: &Command) -> Result<String> {
+    const USAGE: &str = "`/patchbay status`, `/patchbay subscribe invoice.*`, `/patchbay unsubscribe invoice.*`";
+    let rules = rule::actions::list(hub, caller, Some(&row.id)).await?;
+    let here: Vec<_> = rules.into_iter().filter(|rule| rule.provider_channel_id == command.channel_id).collect();
+    match &command.order {
+        Order::Help => Ok(format!("Use {USAGE}.")),
+        Order::Unknown(word) => Ok(format!("`{}` is no order. Use {USAGE}.", word.replace(['`', '<', '>', '&'], ""))),
+        Order::Status if here.is_empty() => Ok(format!("Nothing is told in this channel yet. Use {USAGE}.")),
+        Order::Status => {
+            let lines = here.iter().map(|rule| {
+                let off = if rule.enabled { "" } else { " (switched off)" };
+                format!("• `{}`{off}", rule.event_types.join("`, `"))
+            });
+            Ok(format!("Told in this channel:\n{}", lines.collect::<Vec<_>>().join("\n")))
+        }
+        Order::Subscribe(patterns) => {
+            let channel = super::actions::channel(hub, caller, &row.id, &command.channel_id).await?;
+            let new = json!({ "channel_id": channel.id, "event_types": patterns });
+            let new: NewRule = serde_json::from_value(new).map_err(Error::internal)?;
+            rule::actions::create(hub, caller, new).await?;
+            Ok(format!("From now on `{}` is told here.", patterns.join("`, `")))
+        }
+        Order::Unsubscribe(patterns) => {
+            let mut count = 0;
+            for rule in here {
+                let is_out = |name: &String| patterns.is_empty() || patterns.contains(name);
+                let left: Vec<String> = rule.event_types.iter().filter(|name| !is_out(name)).cloned().collect();
+                if left.len() == rule.event_types.len() {
+                    continue;
+                }
+                count += 1;
+                if left.is_empty() {
+                    rule::actions::delete(hub, caller, &rule.id).await?;
+                } else {
+                    let change = RuleChange { event_types: Some(left), ..RuleChange::default() };
+                    rule::actions::update(hub, caller, &rule.id, change).await?;
+                }
+            }
+            Ok(if count == 0 {
+                "No rule for this channel names that.".into()
+            } else {
+                "That is no longer told here.".into()
+            })
+        }
+    }
+}
+
+/// Tells the person alone, where Slack said that an answer may be posted.
+async fn answer(hub: &Hub, url: Option<&str>, text: &str) {
+    let Ok(app) = flow::slack(hub) else { return };
+    let Some(url) = url.filter(|url| Urls::at(&app.url).takes_answers(url)) else { return };
+    let Ok(target) = hub.calls.target(url) else { return };
+    let body = json!({ "response_type": "ephemeral", "replace_original": false, "text": text }).to_string();
+    let headers = [(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"))];
+    let exchange = hub.calls.post(&target, &headers, vec![body.into()], call::TIMEOUT).await;
+    if let Err(failure) = exchange.outcome {
+        tracing::info!(why = failure.message, "a late answer could not be posted to Slack");
+    }
+}

@@ -1,0 +1,193 @@
+//! Deliveries that are messages in a channel: what is said, the request that says it, and what the provider's answer means.
+//!
+//! Slack says most errors with status 200, so the answer's body decides: it becomes a [`Refusal`], by which the attempt ends and the
+//! next one is planned, and tells at once what it says of the connection and the channel. Where the channel takes no messages, the
+//! same attempt goes to the connection's default channel. Slack knows no idempotency key: an attempt whose answer is lost may have
+//! been a message, and the log says so.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{self, HeaderValue};
+use serde_json::Value;
+
+use super::send::Sent;
+use super::{ErrorClass, Trigger};
+use crate::connection::call::{self, CallError};
+use crate::directory::{ReadyAuth, Route};
+use crate::endpoint::{Destination, StatusAction};
+use crate::id::OrgId;
+use crate::provider::slack::answer::{self, Failure};
+use crate::provider::slack::message::{Counts, Item, Manner, digest, one};
+use crate::provider::{Next, Standing};
+use crate::time::Timestamp;
+use crate::worker::lanes::Job;
+use crate::{Hub, Result, connection, org, rule};
+
+/// Events of a digest that are read; the others are counted.
+const READ: usize = 20;
+
+/// What a provider's answer means for a delivery, where it is not what was asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal {
+    /// What happened, in a sentence.
+    pub(crate) sentence: String,
+    /// What comes next.
+    pub(crate) action: StatusAction,
+    /// How long the provider asked to wait, in milliseconds.
+    pub(crate) retry_after_ms: Option<i64>,
+}
+
+/// Tells of these deliveries in one message.
+pub(crate) async fn send(hub: &Hub, jobs: &[&Job]) -> Sent {
+    let Some(first) = jobs.first() else { return Sent::Nothing("There is nothing to tell.") };
+    let route = &first.route;
+    let Some(destination) = &route.controls.destination else {
+        return Sent::Failed(ErrorClass::Auth, "The rule has no channel.".into());
+    };
+    let sent = to(hub, route, destination, jobs, None).await;
+    let Some(failure) = sent.failure() else { return sent.into_sent(None) };
+    let meaning = failure.meaning();
+    if let Some(state) = meaning.channel
+        && let Err(error) = rule::actions::note_channel(hub, &route.org_id, destination, state).await
+    {
+        tracing::warn!(%error, "what an answer says of a channel could not be noted");
+    }
+    let told = call_error(&failure);
+    if let Err(error) = call::note(hub, &route.org_id, &destination.connection_id, Some(&told)).await {
+        tracing::warn!(%error, "what an answer says of a connection could not be noted");
+    }
+    if meaning.next == Next::Fallback
+        && let Some(elsewhere) = default_channel(hub, route, destination).await
+    {
+        let sent = to(hub, route, &elsewhere, jobs, Some(&destination.channel_name)).await;
+        let refusal = sent.failure().map(|failure| refusal(&failure));
+        return sent.into_sent(refusal);
+    }
+    let refusal = refusal(&failure);
+    sent.into_sent(Some(refusal))
+}
+
+/// A request that went out, and its answer.
+struct Posted {
+    exchange: Box<guarded_http::Exchange>,
+    record: String,
+    body: String,
+}
+
+impl Posted {
+    /// What the answer says went wrong; none where it went well, or there is no answer.
+    fn failure(&self) -> Option<Failure> {
+        let response = self.exchange.outcome.as_ref().ok()?;
+        answer::read(response.status, response.header("retry-after"), &response.body).err()
+    }
+
+    fn into_sent(self, refusal: Option<Refusal>) -> Sent {
+        Sent::Request { exchange: self.exchange, record: self.record, body: Some(self.body), refusal }
+    }
+}
+
+/// Posts the message to a channel.
+async fn to(hub: &Hub, route: &Route, destination: &Destination, jobs: &[&Job], instead_of: Option<&str>) -> Posted {
+    let body = render(hub, destination, jobs, instead_of).await;
+    let mut headers = vec![(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))];
+    if let ReadyAuth::Header(name, value) = &route.auth {
+        headers.push((name.clone(), value.clone()));
+    }
+    let record = r#"[["content-type","application/json; charset=utf-8"],["authorization","••••"]]"#.to_owned();
+    let timeout = Duration::from_millis(route.timeout_ms.unsigned_abs());
+    let exchange = match &route.target {
+        Ok(target) => hub.http.post(target, &headers, vec![Bytes::from(body.clone())], timeout).await,
+        Err(message) => super::send::refused(message.clone()),
+    };
+    Posted { exchange: Box::new(exchange), record, body }
+}
+
+/// The arguments of `chat.postMessage`.
+async fn render(hub: &Hub, destination: &Destination, jobs: &[&Job], instead_of: Option<&str>) -> String {
+    let name = match jobs.first() {
+        Some(job) => org_name(hub, &job.row.org_id).await.unwrap_or_default(),
+        None => String::new(),
+    };
+    let manner = Manner {
+        mention: destination.mention.as_ref(),
+        test: jobs.iter().all(|job| job.row.cause == Trigger::Test),
+        instead_of,
+        ..Manner::new(&name, destination.format)
+    };
+    let base = &hub.settings.base_url;
+    let read: Vec<(Value, String, Timestamp)> = jobs
+        .iter()
+        .take(READ)
+        .map(|job| {
+            let mut body: Value = serde_json::from_slice(&job.body).unwrap_or_default();
+            let at = body["timestamp"].as_str().and_then(|text| Timestamp::parse_rfc3339(text).ok());
+            let url = format!("{base}/deliveries/{}", job.row.id);
+            (body["data"].take(), url, at.unwrap_or(job.row.created_at))
+        })
+        .collect();
+    let items: Vec<Item<'_>> = jobs
+        .iter()
+        .zip(&read)
+        .map(|(job, (data, url, occurred_at))| Item {
+            delivery_id: &job.row.id,
+            event_id: &job.row.event_id,
+            event_type: &job.row.event_type,
+            data,
+            occurred_at: *occurred_at,
+            url,
+        })
+        .collect();
+    let message = match items.as_slice() {
+        [item] if jobs.len() == 1 => one(item, &manner),
+        items => {
+            let counts = Counts::of(jobs.iter().map(|job| job.row.event_type.as_str()));
+            let endpoint = jobs.first().map(|job| job.row.endpoint_id.to_string()).unwrap_or_default();
+            digest(items, &counts, &format!("{base}/deliveries?endpoint={endpoint}"), &manner)
+        }
+    };
+    message.post(&destination.provider_channel_id).to_string()
+}
+
+async fn org_name(hub: &Hub, id: &OrgId) -> Result<String> {
+    let org = org::store::find(&mut hub.db.read().await?, id).await?;
+    Ok(org.map(|org| org.name).unwrap_or_default())
+}
+
+/// The connection's default channel, if that is another one.
+async fn default_channel(hub: &Hub, route: &Route, destination: &Destination) -> Option<Destination> {
+    let mut conn = hub.db.read().await.ok()?;
+    let row = connection::store::find(&mut conn, &route.org_id, &destination.connection_id).await.ok()??;
+    let provider_channel_id = row.default_channel_id.filter(|id| *id != destination.provider_channel_id)?;
+    Some(Destination { provider_channel_id, ..destination.clone() })
+}
+
+/// What a failure means for the delivery. A connection that has to be connected again keeps its deliveries: they wait.
+fn refusal(failure: &Failure) -> Refusal {
+    let meaning = failure.meaning();
+    let waits = meaning.connection == Some(Standing::NeedsReconnect);
+    let (action, after_s) = match meaning.next {
+        Next::Retry { after_s } => (StatusAction::Retry, after_s),
+        Next::Renew => (StatusAction::Retry, None),
+        Next::Fallback | Next::GiveUp if waits => (StatusAction::Retry, None),
+        Next::Fallback | Next::GiveUp => (StatusAction::Fail, None),
+    };
+    let perhaps = if meaning.perhaps_done {
+        " The message may have been posted all the same; trying again may post it twice."
+    } else {
+        ""
+    };
+    Refusal {
+        sentence: format!("Slack answered {}: {}{perhaps}", failure.error, meaning.sentence),
+        action,
+        retry_after_ms: after_s.map(|seconds| seconds * 1000),
+    }
+}
+
+fn call_error(failure: &Failure) -> CallError {
+    let meaning = failure.meaning();
+    match (&meaning.connection, failure.retry_after_s) {
+        (Some(Standing::RateLimited), wait) => CallError::RateLimited(wait.unwrap_or(30) * 1000),
+        _ => CallError::Refused(failure.error.code().to_owned(), meaning),
+    }
+}
