@@ -7,6 +7,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use domain::connection::SlackApp;
 use domain::id::OrgId;
 use domain::node::NodeRole;
 use guarded_http::IpNet;
@@ -48,6 +49,10 @@ pub const SETTINGS: &[Setting] = &[
         "id of the organization whose endpoints are told of the installation's alerts: org_…",
     ),
     setting("REDIS_URL", "none", "redis://:password@host:6379/0: signals and rate limits of several nodes"),
+    setting("PATCHBAY_SLACK_CLIENT_ID", "none", "the Slack app's client id; with the two secrets people can add Slack"),
+    setting("PATCHBAY_SLACK_CLIENT_SECRET", "none", "the Slack app's client secret"),
+    setting("PATCHBAY_SLACK_SIGNING_SECRET", "none", "the Slack app's signing secret, for what Slack sends to the hub"),
+    setting("PATCHBAY_SLACK_URL", "https://slack.com", "where Slack is; a simulator while developing"),
     setting(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "none",
@@ -120,6 +125,8 @@ pub struct Config {
     pub log: String,
     /// How log lines look.
     pub log_format: LogFormat,
+    /// The app that people add to Slack, if there is one.
+    pub slack: Option<SlackApp>,
     /// An OpenTelemetry collector, if there is one.
     pub collector: Option<Collector>,
     /// Whether the running program is `patchbay`, so that it can start itself for transformations.
@@ -213,6 +220,7 @@ impl Config {
                 Some("json") => LogFormat::Json,
                 Some(other) => return wrong("PATCHBAY_LOG_FORMAT", format!("is {other:?}; it must be text or json.")),
             },
+            slack: read_slack(given)?,
             collector: read_collector(given)?,
             own_processes: false,
             warnings,
@@ -323,6 +331,36 @@ fn read_key(key: Option<String>, file: Option<String>) -> Result<KeySource> {
         (None, Some(file)) => Ok(KeySource::File(file.into())),
         (None, None) => Ok(KeySource::DataDir),
     }
+}
+
+fn read_slack(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Option<SlackApp>> {
+    const NAMES: [&str; 3] =
+        ["PATCHBAY_SLACK_CLIENT_ID", "PATCHBAY_SLACK_CLIENT_SECRET", "PATCHBAY_SLACK_SIGNING_SECRET"];
+    let [client_id, client_secret, signing_secret] = [given(NAMES[0])?, given(NAMES[1])?, given(NAMES[2])?];
+    let (Some(client_id), Some(client_secret), Some(signing_secret)) = (&client_id, &client_secret, &signing_secret)
+    else {
+        let all = [client_id, client_secret, signing_secret];
+        let missing: Vec<_> =
+            NAMES.into_iter().zip(&all).filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
+        return if missing.len() == all.len() {
+            Ok(None)
+        } else {
+            wrong(missing[0], "is missing; a Slack app needs its client id, its client secret and its signing secret.")
+        };
+    };
+    let url = given("PATCHBAY_SLACK_URL")?.unwrap_or_else(|| "https://slack.com".to_owned());
+    let fits = |uri: &http::Uri| {
+        matches!(uri.scheme_str(), Some("http" | "https")) && uri.path() == "/" && uri.query().is_none()
+    };
+    if !url.parse::<http::Uri>().is_ok_and(|uri| fits(&uri)) {
+        return wrong("PATCHBAY_SLACK_URL", format!("is {url:?}; it must be like https://slack.com, without a path."));
+    }
+    Ok(Some(SlackApp {
+        url: url.trim_end_matches('/').to_owned(),
+        client_id: client_id.clone(),
+        client_secret: client_secret.as_str().into(),
+        signing_secret: signing_secret.as_str().into(),
+    }))
 }
 
 fn read_collector(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Option<Collector>> {

@@ -19,7 +19,7 @@ use http::{Method, header};
 use crate::api::error::{envelope, no_such_route};
 use crate::middleware::{compression, csrf, limits, panic, request_id, security_headers, session, trace};
 use crate::state::AppState;
-use crate::{api, assets, health, inbox, live, metrics, pages, scalar};
+use crate::{api, assets, health, inbox, live, metrics, oauth, pages, scalar, slack};
 
 /// Pages that take their own form from browsers without scripts.
 const POSTED_PAGES: [&str; 3] = ["/endpoints/{id}/filter", "/endpoints/{id}/security", "/endpoints/{id}/rules"];
@@ -159,6 +159,9 @@ fn plain() -> Routes {
         .add("GET", "/healthz", get(health::alive))
         .add("GET", "/readyz", get(health::ready))
         .add("*", "/inbox/{token}", any(inbox::record))
+        .add("POST", "/slack/events", post(slack::events))
+        .add("POST", "/slack/interactions", post(slack::interactions))
+        .add("POST", "/slack/commands", post(slack::commands))
 }
 
 /// The pages, the server functions and the stream.
@@ -172,7 +175,11 @@ fn pages(state: &AppState) -> (Routes, Vec<Door>) {
     for path in POSTED_PAGES {
         routes = routes.add("POST", path, post(pages::posted));
     }
-    let routes = routes.add("GET", "/live", get(live::open)).add("GET", "/docs/api", get(scalar::page));
+    let routes = routes
+        .add("GET", "/live", get(live::open))
+        .add("GET", "/docs/api", get(scalar::page))
+        .add("POST", "/oauth/{provider}/start", post(oauth::start))
+        .add("GET", "/oauth/{provider}/callback", get(oauth::callback));
     let functions = leptos::server_fn::axum::server_fn_paths();
     let functions = functions
         .map(|(path, method)| Door { kind: Kind::ServerFn, method: method.to_string(), path: path.to_owned() })

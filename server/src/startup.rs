@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use domain::db::Db;
-use domain::hub::{HubParts, Random, Settings};
+use domain::hub::{HubParts, Random, Settings, calls_config};
 use domain::node::Redis;
 use domain::worker::Workers;
 use domain::{Caller, Clock, Hub, account, org};
@@ -54,6 +54,11 @@ pub async fn open_hub(config: &Config, listen: SocketAddr) -> Result<Hub> {
     // With SQLite there is nobody to share with.
     let redis_url = config.redis_url.as_deref().filter(|_| config.database_url.is_some());
     let redis = redis_url.map(Redis::open).transpose().context("REDIS_URL cannot be used")?;
+    let http = guarded_http::Config {
+        allow: config.allow_targets.clone(),
+        user_agent: concat!("Patchbay/", env!("CARGO_PKG_VERSION")).to_owned(),
+        ..guarded_http::Config::default()
+    };
     Ok(Hub::new(HubParts {
         db,
         clock: Clock::System,
@@ -64,12 +69,10 @@ pub async fn open_hub(config: &Config, listen: SocketAddr) -> Result<Hub> {
             listen,
             role: config.role,
             operations_org: config.operations_org.clone(),
+            slack: config.slack.clone(),
         },
-        http: guarded_http::Client::new(guarded_http::Config {
-            allow: config.allow_targets.clone(),
-            user_agent: concat!("Patchbay/", env!("CARGO_PKG_VERSION")).to_owned(),
-            ..guarded_http::Config::default()
-        })?,
+        http: guarded_http::Client::new(http.clone())?,
+        calls: guarded_http::Client::new(calls_config(http))?,
         sandbox: sandbox::Sandbox::new(sandbox::Config::new(isolation(config)?))
             .context("transformations cannot be run")?,
         redis,

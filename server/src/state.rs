@@ -62,6 +62,12 @@ impl AppState {
         self.hub.settings.base_url.starts_with("https://")
     }
 
+    /// The origins of the providers at which this installation has an app, each with a blank before it.
+    #[must_use]
+    pub fn providers(&self) -> String {
+        self.hub.settings.slack.as_ref().map(|app| format!(" {}", app.url)).unwrap_or_default()
+    }
+
     /// Says that the workers run (or no longer do).
     pub fn set_ready(&self, ready: bool) {
         self.inner.is_ready.store(ready, Ordering::SeqCst);

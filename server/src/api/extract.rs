@@ -4,7 +4,9 @@ use std::net::IpAddr;
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use bytes::Bytes;
-use domain::id::{AlertId, ApiKeyId, DeliveryId, EndpointId, EventId, InvitationId, ReplayId, UserId, ViewId};
+use domain::id::{
+    AlertId, ApiKeyId, ConnectionId, DeliveryId, EndpointId, EventId, InvitationId, ReplayId, UserId, ViewId,
+};
 use domain::{Caller, Error, Hub};
 use http::request::Parts;
 use http_body_util::BodyExt as _;
@@ -158,7 +160,7 @@ macro_rules! nouns {
 }
 
 nouns! {
-    AlertId = "alert", ApiKeyId = "api key", DeliveryId = "delivery", EndpointId = "endpoint", EventId = "event",
+    AlertId = "alert", ApiKeyId = "api key", ConnectionId = "connection", DeliveryId = "delivery", EndpointId = "endpoint", EventId = "event",
     InvitationId = "invitation", ReplayId = "replay", UserId = "member", ViewId = "view",
 }
 

@@ -3,6 +3,7 @@
 mod alerts;
 mod api_keys;
 mod audit_entries;
+mod connections;
 mod deliveries;
 mod endpoints;
 pub mod error;
@@ -18,6 +19,7 @@ mod nodes;
 mod openapi;
 mod orgs;
 mod replays;
+mod rules;
 mod shape;
 mod views;
 
@@ -46,4 +48,6 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(replays::router())
         .merge(health::router())
         .merge(views::router())
+        .merge(connections::router())
+        .merge(rules::router())
 }

@@ -26,6 +26,7 @@ use crate::state::AppState;
         (name = "Endpoints", description = "URLs that events are delivered to."),
         (name = "Messages", description = "Deliveries that their receiver fetches: for receivers behind a firewall."),
         (name = "Deliveries", description = "The log: every event at every endpoint with every attempt."),
+        (name = "Connections", description = "Accounts at third parties, their channels, and the rules that say what is told there."),
         (name = "Event types", description = "The standard catalogue and your own."),
         (name = "Inbox", description = "A throw-away receiver of the hub itself."),
         (name = "API keys", description = "Keys for programs."),

@@ -7,7 +7,7 @@ use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Response};
-use domain::{Error, Page, PageQuery};
+use domain::{Cursor, Error, Page, PageQuery};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -70,6 +70,18 @@ where
 /// Nothing beside what the other half of [`Asked`] reads.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 pub struct Nothing {}
+
+/// The page of a short list that is asked for; the list is in the order of its ids.
+pub fn part<T>(all: Vec<T>, asked: &PageQuery, id: impl Fn(&T) -> String) -> ApiResult<Page<T>> {
+    let (limit, cursor) = (asked.limit()?, asked.cursor()?);
+    let most = usize::try_from(limit + 1).unwrap_or(usize::MAX);
+    let rows: Vec<T> = match &cursor {
+        Cursor::Start => all.into_iter().take(most).collect(),
+        Cursor::After(at) => all.into_iter().filter(|row| id(row) > *at).take(most).collect(),
+        Cursor::Before(at) => all.into_iter().rev().filter(|row| id(row) < *at).take(most).collect(),
+    };
+    Ok(Page::build(rows, limit, &cursor, id))
+}
 
 fn read<T: DeserializeOwned>(parts: &Parts) -> ApiResult<Query<T>> {
     Query::try_from_uri(&parts.uri).map_err(|rejection| {

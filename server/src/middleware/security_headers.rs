@@ -41,13 +41,14 @@ pub async fn add(State(state): State<AppState>, request: Request, next: Next) ->
     response
 }
 
-/// The policy of a page: our own files, and scripts that carry this answer's nonce.
-pub fn page_policy(headers: &mut HeaderMap, nonce: &str) {
+/// The policy of a page: our own files, and scripts that carry this answer's nonce. Forms go to ourselves, and on from there to
+/// the providers where people consent: browsers hold a form's redirects against the policy too.
+pub fn page_policy(headers: &mut HeaderMap, nonce: &str, providers: &str) {
     policy(
         headers,
         &format!(
             "default-src 'none'; script-src 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
-             img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; \
+             img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'{providers}; \
              base-uri 'none'; frame-ancestors 'none'"
         ),
     );

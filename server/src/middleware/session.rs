@@ -45,7 +45,7 @@ pub async fn visit(State(state): State<AppState>, request: Request, next: Next) 
     parts.extensions.insert(visit);
     let mut response = next.run(Request::from_parts(parts, body)).await;
     if !response.headers().contains_key(header::CONTENT_SECURITY_POLICY) {
-        page_policy(response.headers_mut(), &nonce);
+        page_policy(response.headers_mut(), &nonce, &state.providers());
     }
     response
 }

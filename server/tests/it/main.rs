@@ -10,6 +10,7 @@ mod health;
 mod journey;
 mod messages;
 mod process;
+mod slack;
 mod stream;
 mod support;
 mod tables;

@@ -90,6 +90,38 @@ pub const API: &[Line] = &[
     line("POST", "/api/v1/saved-views", "", "aop", r#"{"name":"<own-name>","query":"status=failed"}"#).answers(201),
     line("PATCH", "/api/v1/saved-views/{id}", "/api/v1/saved-views/<view>", "aop", r#"{"name":"<own-name>"}"#),
     line("DELETE", "/api/v1/saved-views/{id}", "/api/v1/saved-views/<view>", "aop", "").answers(204),
+    line("GET", "/api/v1/connections", "", "maop", ""),
+    line("GET", "/api/v1/connections/{id}", "/api/v1/connections/<connection>", "maop", ""),
+    line("PATCH", "/api/v1/connections/{id}", "/api/v1/connections/<connection>", "aop", r#"{"name":"Acme"}"#),
+    line("DELETE", "/api/v1/connections/{id}", "/api/v1/connections/<connection>", "aop", "").answers(204),
+    line("POST", "/api/v1/connections/{id}/check", "/api/v1/connections/<connection>/check", "aop", ""),
+    line("GET", "/api/v1/connections/{id}/calls", "/api/v1/connections/<connection>/calls", "maop", ""),
+    line("GET", "/api/v1/connections/{id}/channels", "/api/v1/connections/<connection>/channels", "maop", ""),
+    line(
+        "POST",
+        "/api/v1/connections/{id}/channels/refresh",
+        "/api/v1/connections/<connection>/channels/refresh",
+        "maop",
+        "",
+    )
+    .answers(204),
+    line(
+        "GET",
+        "/api/v1/connections/{id}/channels/{provider_id}",
+        "/api/v1/connections/<connection/channel>",
+        "maop",
+        "",
+    ),
+    line("GET", "/api/v1/rules", "", "maop", ""),
+    line("POST", "/api/v1/rules", "", "aop", r#"{"channel_id":"<channel>","event_types":["a.b"]}"#)
+        .answers(201)
+        .to_strangers(422),
+    line("POST", "/api/v1/rules/estimate", "", "maop", r#"{"channel_id":"<channel>","event_types":["a.b"]}"#)
+        .to_strangers(200),
+    line("GET", "/api/v1/rules/{id}", "/api/v1/rules/<rule>", "maop", ""),
+    line("PATCH", "/api/v1/rules/{id}", "/api/v1/rules/<rule>", "aop", r#"{"format":"compact"}"#),
+    line("DELETE", "/api/v1/rules/{id}", "/api/v1/rules/<rule>", "aop", "").answers(204),
+    line("POST", "/api/v1/rules/{id}/test", "/api/v1/rules/<rule>/test", "aop", "{}").answers(202),
     line("GET", "/api/v1/health", "", "maop", ""),
     line("GET", "/api/v1/installation/health", "", "p", ""),
     line("GET", "/api/v1/installation/alerts", "", "p", ""),
@@ -157,6 +189,9 @@ pub const PLAIN: &[Line] = &[
     line("GET", "/metrics", "", "nsmaoup", "").answers(401),
     line("GET", "/api/v1/openapi.json", "", "nsmaoup", ""),
     line("*", "/api", "", "nsmaoup", "").answers(404),
+    line("POST", "/slack/events", "", "nsmaoup", "{}").answers(401),
+    line("POST", "/slack/interactions", "", "nsmaoup", "payload={}").answers(401),
+    line("POST", "/slack/commands", "", "nsmaoup", "command=x").answers(401),
     line("*", "/api/{*rest}", "/api/v2/events", "nsmaoup", "").answers(404),
 ];
 
@@ -183,6 +218,14 @@ pub const PAGES: &[Line] = &[
     line("GET", "/replays/new", "", "aop", ""),
     line("GET", "/replays/{id}", "/replays/<replay>", "maoup", ""),
     line("GET", "/alerts", "", "maop", ""),
+    line("GET", "/integrations", "", "maop", ""),
+    line("GET", "/integrations/slack", "", "maop", ""),
+    line("GET", "/connections/{id}", "/connections/<connection>", "maop", ""),
+    line("GET", "/connections/{id}/rules/new", "/connections/<connection>/rules/new", "maop", ""),
+    line("GET", "/connections/{id}/rules/{rule}", "/connections/<connection/rules/rule>", "maop", ""),
+    // Everything that can go wrong is told on the page of the integration.
+    line("POST", "/oauth/{provider}/start", "/oauth/slack/start", "smaoup", "").answers(303),
+    line("GET", "/oauth/{provider}/callback", "/oauth/slack/callback?state=x&code=y", "smaoup", "").answers(303),
     line("GET", "/event-types", "", "maop", ""),
     line("GET", "/event-types/{name}", "/event-types/<type>", "maop", ""),
     line("GET", "/inbox", "", "maop", ""),
@@ -208,6 +251,9 @@ const NEW_ENDPOINT: &str = "form[name]=Billing&form[url]=http://127.0.0.1:4999/x
 const OLD_ENDPOINT: &str = "form[id]=<endpoint>&form[name]=Billing&form[url]=http://127.0.0.1:4999/x&form[event_types][]=*&form[timeout_s]=10\
     &form[rate]=100&form[retry]=standard&form[status]=active";
 
+const NEW_RULE: &str =
+    "form[connection]=<connection>&form[channel_id]=<channel>&form[event_types]=a.b&form[enabled]=on";
+
 /// Server functions, by page and name.
 pub const FUNCTIONS: &[Line] = &[
     line("POST", "frame/calls/load_me", "", "nsmaoup", ""),
@@ -230,6 +276,19 @@ pub const FUNCTIONS: &[Line] = &[
     line("POST", "home/calls/use_inbox", "", "aop", ""),
     line("POST", "home/calls/send_sample", "", "aop", ""),
     line("POST", "home/calls/skip_steps", "", "maoup", "skip=true"),
+    line("POST", "integrations/calls/load_integrations", "", "maop", ""),
+    line("POST", "connections/calls/load_connection", "", "maop", "id=<connection>"),
+    line("POST", "connections/calls/load_rule", "", "maop", "id=<connection>"),
+    line("POST", "connections/calls/find_channels", "", "maop", "id=<connection>&q=gen"),
+    line("POST", "connections/calls/save_rule", "", "aop", NEW_RULE).to_strangers(422),
+    line("POST", "connections/calls/delete_rule", "", "aop", "id=<rule>&connection=x"),
+    line("POST", "connections/calls/test_rule", "", "aop", "id=<rule>&connection=x"),
+    line("POST", "connections/calls/check_connection", "", "aop", "id=<connection>"),
+    line("POST", "connections/calls/refresh_channels", "", "maop", "id=<connection>"),
+    line("POST", "connections/calls/save_connection", "", "aop", "id=<connection>&name=Acme"),
+    line("POST", "connections/calls/pause_connection", "", "aop", "id=<connection>&paused=true"),
+    line("POST", "connections/calls/pause_connection", "", "aop", "id=<connection>&paused=false"),
+    line("POST", "connections/calls/disconnect", "", "aop", "id=<connection>"),
     line("POST", "endpoints/calls/list_endpoints", "", "maop", ""),
     line("POST", "endpoints/calls/get_endpoint", "", "maop", "id=<endpoint>"),
     line("POST", "endpoints/calls/load_editor", "", "maop", "id=<endpoint>"),

@@ -7,10 +7,14 @@ use domain::account::actions::Client;
 use domain::account::members;
 use domain::api_key::NewApiKey;
 use domain::caller::Role as OrgRole;
+use domain::connection::flow::{self, Finished};
+use domain::connection::{self, Provider};
 use domain::delivery::query::LogQuery;
+use domain::id::{ChannelId, ConnectionId};
 use domain::view::NewView;
-use domain::{PageQuery, Permission, alert, api_key, delivery, endpoint, event, event_type, replay, view};
+use domain::{PageQuery, Permission, alert, api_key, delivery, endpoint, event, event_type, replay, rule, view};
 use serde_json::json;
+use simulators::slack::Consent;
 
 use crate::support::{Cast, PASSWORD, Role, TestServer};
 
@@ -53,6 +57,17 @@ async fn make(server: &TestServer, cast: &Cast, role: Role, thing: &str) -> Stri
         "view" => {
             let new = NewView { name: format!("Acme view {number}"), query: "status=failed".into() };
             view::actions::create(hub, owner, &new).await.expect("a view").id.to_string()
+        }
+        "connection" => connection_of(server, cast).await.to_string(),
+        "channel" => channel_of(server, cast).await.0.to_string(),
+        "rule" => rule_of(server, cast).await.id.to_string(),
+        "connection/rules/rule" => {
+            let rule = rule_of(server, cast).await;
+            format!("{}/rules/{}", rule.connection_id, rule.id)
+        }
+        "connection/channel" => {
+            let (_, connection, channel) = channel_of(server, cast).await;
+            format!("{connection}/channels/{channel}")
         }
         "own-session" => cast.another_session(server, role).await,
         "acme" => cast.acme.to_string(),
@@ -100,6 +115,37 @@ async fn make(server: &TestServer, cast: &Cast, role: Role, thing: &str) -> Stri
         }
         other => panic!("nobody knows how to make {other}"),
     }
+}
+
+/// Acme's connection to the simulated Slack; made again where an earlier knock has ended it.
+async fn connection_of(server: &TestServer, cast: &Cast) -> ConnectionId {
+    let (hub, owner) = (server.hub(), &cast.owner);
+    if let Some(known) = connection::actions::list(hub, owner).await.expect("connections").into_iter().next() {
+        return known.id;
+    }
+    let url = flow::begin(hub, owner, Provider::Slack, None).await.expect("a way");
+    let consent = Consent::Allow { account: server.slack.teams()[0].id.clone() };
+    let back = server.slack.consent(&url, &consent).expect("a way back");
+    let query = back.split_once('?').expect("a query").1;
+    match flow::finish(hub, owner, Provider::Slack, query).await.expect("an end") {
+        Finished::Connected(id) => id,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A channel of that connection: its id, the connection's, and its id at Slack.
+async fn channel_of(server: &TestServer, cast: &Cast) -> (ChannelId, ConnectionId, String) {
+    let id = connection_of(server, cast).await;
+    let general = server.slack.channel("general").expect("a channel of every workspace").id;
+    let channel = connection::actions::channel(server.hub(), &cast.owner, &id, &general).await.expect("a channel");
+    (channel.id, id, channel.provider_id)
+}
+
+async fn rule_of(server: &TestServer, cast: &Cast) -> rule::Rule {
+    let (channel, ..) = channel_of(server, cast).await;
+    let new = json!({"channel_id": channel, "event_types": ["acme.happened"]});
+    let new = serde_json::from_value(new).expect("a rule");
+    rule::actions::create(server.hub(), &cast.owner, new).await.expect("a rule")
 }
 
 async fn endpoint_of(server: &TestServer, cast: &Cast, number: u32) -> String {

@@ -13,12 +13,18 @@ use serde_json::Value;
 use server::config::Config;
 use server::router::Door;
 use server::state::AppState;
+use simulators::slack::{App, Slack, SlackOptions};
 use tower::ServiceExt as _;
+
+/// Where the usual settings send people back to from Slack.
+pub const REDIRECT: &str = "http://127.0.0.1:3000/oauth/slack/callback";
 
 /// The program's router on a fresh, migrated database; its workers do not run until they are started.
 pub struct TestServer {
     pub state: AppState,
     pub doors: Vec<Door>,
+    /// The Slack that it has an app at.
+    pub slack: Slack,
     router: Router,
     folder: PathBuf,
 }
@@ -64,7 +70,17 @@ impl TestServer {
     pub async fn with(settings: &[(&str, &str)]) -> Self {
         let folder = std::env::temp_dir().join(unique());
         let data = folder.display().to_string();
-        let usual = [("PATCHBAY_DATA_DIR", data.as_str()), ("PATCHBAY_ALLOW_TARGETS", "127.0.0.0/8")];
+        let app = App { redirect_uris: vec![REDIRECT.to_owned()], ..App::default() };
+        let slack = Slack::start(SlackOptions { app, ..SlackOptions::default() }).await.expect("a simulator");
+        let (app, url) = (slack.app(), slack.base_url().to_owned());
+        let usual = [
+            ("PATCHBAY_DATA_DIR", data.as_str()),
+            ("PATCHBAY_ALLOW_TARGETS", "127.0.0.0/8"),
+            ("PATCHBAY_SLACK_URL", url.as_str()),
+            ("PATCHBAY_SLACK_CLIENT_ID", app.client_id.as_str()),
+            ("PATCHBAY_SLACK_CLIENT_SECRET", app.client_secret.as_str()),
+            ("PATCHBAY_SLACK_SIGNING_SECRET", app.signing_secret.as_str()),
+        ];
         let find = |name: &str| {
             settings.iter().chain(&usual).find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         };
@@ -72,7 +88,12 @@ impl TestServer {
         let hub = server::startup::open_hub(&config, config.addr).await.expect("a hub");
         let state = AppState::looking_every(hub, config.trust_proxy.clone(), Duration::from_millis(300));
         let (router, doors) = server::router::build(&state).expect("a router");
-        Self { state, doors, router, folder }
+        Self { state, doors, slack, router, folder }
+    }
+
+    /// The doors, to be put behind a listener.
+    pub fn router(&self) -> Router {
+        self.router.clone()
     }
 
     pub fn hub(&self) -> &Hub {
