@@ -66,6 +66,11 @@ use pages::{
 };
 #[cfg(any(feature = "ssr", feature = "start"))]
 use pages::{alerts::AlertsPage, home::HomePage, inbox::InboxPage};
+#[cfg(any(feature = "ssr", feature = "integrations"))]
+use pages::{
+    connections::{ConnectionPage, RuleNewPage, RulePage},
+    integrations::{IntegrationsPage, SlackPage},
+};
 #[cfg(not(any(feature = "ssr", feature = "debugger")))]
 use parts::Elsewhere as DebuggerPage;
 #[cfg(not(any(feature = "ssr", feature = "endpoints")))]
@@ -84,6 +89,11 @@ use parts::{Elsewhere as AlertsPage, Elsewhere as HomePage, Elsewhere as InboxPa
 use parts::{Elsewhere as ReplayNewPage, Elsewhere as ReplayPage, Elsewhere as ReplaysPage};
 #[cfg(not(any(feature = "ssr", feature = "controls")))]
 use parts::{Elsewhere as FilterPage, Elsewhere as HistoryPage, Elsewhere as RulesPage, Elsewhere as SecurityPage};
+#[cfg(not(any(feature = "ssr", feature = "integrations")))]
+use parts::{
+    Elsewhere as ConnectionPage, Elsewhere as IntegrationsPage, Elsewhere as RuleNewPage, Elsewhere as RulePage,
+    Elsewhere as SlackPage,
+};
 #[cfg(not(any(feature = "ssr", feature = "account")))]
 use parts::{
     Elsewhere as AccountPage, Elsewhere as AuditPage, Elsewhere as DevelopersPage, Elsewhere as HealthPage,
@@ -156,6 +166,11 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/replays/:id") view=ReplayPage ssr=SsrMode::Async/>
                         <Route path=path!("/event-types") view=EventTypesPage ssr=SsrMode::Async/>
                         <Route path=path!("/event-types/:name") view=EventTypePage ssr=SsrMode::Async/>
+                        <Route path=path!("/integrations") view=IntegrationsPage ssr=SsrMode::Async/>
+                        <Route path=path!("/integrations/slack") view=SlackPage ssr=SsrMode::Async/>
+                        <Route path=path!("/connections/:id") view=ConnectionPage ssr=SsrMode::Async/>
+                        <Route path=path!("/connections/:id/rules/new") view=RuleNewPage ssr=SsrMode::Async/>
+                        <Route path=path!("/connections/:id/rules/:rule") view=RulePage ssr=SsrMode::Async/>
                         <Route path=path!("/inbox") view=InboxPage ssr=SsrMode::Async/>
                         <Route path=path!("/alerts") view=AlertsPage ssr=SsrMode::Async/>
                         <Route path=path!("/developers") view=DevelopersPage ssr=SsrMode::Async/>

@@ -10,8 +10,19 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 /// The parts, by the names of their features.
-pub const PARTS: [&str; 10] =
-    ["account", "controls", "debugger", "editor", "endpoint", "endpoints", "log", "replays", "start", "types"];
+pub const PARTS: [&str; 11] = [
+    "account",
+    "controls",
+    "debugger",
+    "editor",
+    "endpoint",
+    "endpoints",
+    "integrations",
+    "log",
+    "replays",
+    "start",
+    "types",
+];
 
 /// The part that a page belongs to, by its path.
 #[must_use]
@@ -26,6 +37,7 @@ pub fn part_of(path: &str) -> &'static str {
         ("endpoints", Some(_), None) => "endpoint",
         ("endpoints", ..) => "endpoints",
         ("event-types", ..) => "types",
+        ("integrations" | "connections", ..) => "integrations",
         ("developers", Some("signature"), _) => "debugger",
         ("setup" | "sign-in" | "invitations" | "developers" | "settings" | "operator" | "health", ..) => "account",
         _ => "start",

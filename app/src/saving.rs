@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::UiError;
+use crate::pages::connections::form::RuleForm;
 use crate::pages::endpoints::form::{EndpointForm, flash_text};
 use crate::pages::event_types::form::TypeForm;
 use crate::session;
@@ -51,6 +52,39 @@ pub async fn event_type(form: TypeForm) -> Result<(), UiError> {
     .await;
     let saved = kept(saved, "event_type", &form)?;
     session::redirect(&format!("/event-types/{}", saved.name));
+    Ok(())
+}
+
+/// Makes a rule, or changes one, and goes to its connection's page.
+pub async fn rule(form: RuleForm) -> Result<(), UiError> {
+    use domain::rule::{NewRule, RuleChange, actions};
+    let (hub, caller) = session::caller()?;
+    let saved: domain::Result<_> = async {
+        match form.rule_id()? {
+            None => actions::create(&hub, &caller, form.rule(None)?).await,
+            Some(id) => {
+                let condition = actions::get(&hub, &caller, &id).await?.condition;
+                let NewRule {
+                    channel_id, event_types, mention, format, batching, quiet_hours, time_zone, enabled, ..
+                } = form.rule(condition)?;
+                let change = RuleChange {
+                    channel_id: Some(channel_id),
+                    event_types: Some(event_types),
+                    condition: None,
+                    mention: Some(mention),
+                    format: Some(format),
+                    batching: Some(batching),
+                    quiet_hours: Some(quiet_hours),
+                    time_zone: Some(time_zone),
+                    enabled: Some(enabled),
+                };
+                actions::update(&hub, &caller, &id, change).await
+            }
+        }
+    }
+    .await;
+    kept(saved, "rule", &form)?;
+    session::redirect(&format!("/connections/{}?done=rule_saved", form.connection_id()?));
     Ok(())
 }
 

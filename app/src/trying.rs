@@ -26,6 +26,13 @@ pub async fn open(id: &str) -> std::result::Result<(Head, Endpoint), UiError> {
     Ok((Head { id: id.to_owned(), name: endpoint.name.clone(), may_write }, endpoint))
 }
 
+/// Sends the browser on where the endpoint is a rule, which has a page of its own for what this one is about.
+pub fn leave_rule(endpoint: &Endpoint) {
+    if let Some(destination) = &endpoint.destination {
+        session::redirect(&format!("/connections/{}/rules/{}", destination.connection_id, endpoint.id));
+    }
+}
+
 /// Saves a change that a form asks for.
 pub async fn save(id: &str, change: Result<EndpointChange>) -> std::result::Result<(), UiError> {
     let (hub, caller) = session::caller()?;

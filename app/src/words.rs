@@ -1,6 +1,7 @@
 //! Numbers and states in words, where several pages say the same.
 
 use domain::alert::{Alert, AlertKind};
+use domain::connection::ConnectionState;
 use domain::delivery::{DeliveryStatus, ErrorClass};
 
 use crate::components::Tone;
@@ -69,6 +70,19 @@ pub const fn error_word(class: ErrorClass) -> &'static str {
         ErrorClass::TooLarge => "too large",
         ErrorClass::Transformation => "transformation",
         ErrorClass::Auth => "auth",
+        ErrorClass::Provider => "refused",
+    }
+}
+
+/// How a connection is, as a status.
+#[must_use]
+pub const fn connection_state(state: ConnectionState) -> (Tone, &'static str) {
+    match state {
+        ConnectionState::Healthy => (Tone::Ok, "Connected"),
+        ConnectionState::Expiring => (Tone::Warn, "Expiring"),
+        ConnectionState::NeedsReconnect => (Tone::Bad, "Needs reconnect"),
+        ConnectionState::RateLimited => (Tone::Warn, "Rate limited"),
+        ConnectionState::Paused => (Tone::Off, "Paused"),
     }
 }
 
@@ -80,6 +94,7 @@ pub fn alert_place(alert: &Alert) -> (String, &'static str) {
             (format!("/endpoints/{}", alert.target), "Open the endpoint")
         }
         AlertKind::HealthDegraded => ("/health".to_owned(), "Open health"),
+        AlertKind::ConnectionBroken => (format!("/connections/{}", alert.target), "Open the connection"),
     }
 }
 

@@ -32,9 +32,49 @@ pub fn development(paths: &Paths) -> Result<(PathBuf, PathBuf)> {
     Ok((development_server(paths)?, site))
 }
 
+/// The third parties on loopback that tests and the demo connect to.
+pub fn simulators(paths: &Paths) -> Result<PathBuf> {
+    let build = || shell::run(&mut paths.cargo(["build", "--package", "simulators", "--locked"])?);
+    shell::step("build the simulators", build)?;
+    Ok(paths.target.join("debug").join(format!("simulators{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// How the server is run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// The one executable with everything inside.
+    pub release: bool,
+    /// With third parties on loopback beside it.
+    pub demo: bool,
+}
+
+/// Where the simulated Slack of the demo listens.
+const DEMO_SLACK: &str = "4010";
+
+/// Starts the third parties of the demo, and makes them known to the server. They end with the terminal's Ctrl-C, as it does.
+fn demo(paths: &Paths, server: &mut Command) -> Result<()> {
+    let base = std::env::var("PATCHBAY_BASE_URL").unwrap_or_else(|_| "http://127.0.0.1:3000".to_owned());
+    let redirect = format!("{base}/oauth/slack/callback");
+    let mut slack = Command::new(simulators(paths)?);
+    slack.args(["slack", "--port", DEMO_SLACK, "--redirect-uri", &redirect]);
+    slack.args([
+        "--client-id",
+        "demo",
+        "--client-secret",
+        "demo-client-secret",
+        "--signing-secret",
+        "demo-signing-secret",
+    ]);
+    slack.spawn().context("cannot start the simulated Slack")?;
+    server.env("PATCHBAY_SLACK_URL", format!("http://127.0.0.1:{DEMO_SLACK}"));
+    server.env("PATCHBAY_SLACK_CLIENT_ID", "demo").env("PATCHBAY_SLACK_CLIENT_SECRET", "demo-client-secret");
+    server.env("PATCHBAY_SLACK_SIGNING_SECRET", "demo-signing-secret").env("PATCHBAY_ALLOW_TARGETS", "127.0.0.0/8");
+    Ok(())
+}
+
 /// `cargo xtask run`: builds everything and becomes the server.
-pub fn serve(paths: &Paths, release: bool, arguments: &[String]) -> Result<()> {
-    let mut server = if release {
+pub fn serve(paths: &Paths, manner: Manner, arguments: &[String]) -> Result<()> {
+    let mut server = if manner.release {
         Command::new(release_server(paths)?)
     } else {
         let (binary, site) = development(paths)?;
@@ -42,6 +82,9 @@ pub fn serve(paths: &Paths, release: bool, arguments: &[String]) -> Result<()> {
         command.env("PATCHBAY_SITE_DIR", site);
         command
     };
+    if manner.demo {
+        demo(paths, &mut server)?;
+    }
     server.arg("serve").args(arguments).current_dir(&paths.root);
     replace_this_process(&mut server)
 }

@@ -32,8 +32,9 @@ const fn place(label: &'static str, href: &'static str, icon: &'static str, need
     Place { label, href, icon, needs }
 }
 
-const MAIN: [Place; 7] = [
+const MAIN: [Place; 8] = [
     place("Home", "/", "home", Some(Permission::EndpointsRead)),
+    place("Integrations", "/integrations", "plug", Some(Permission::ConnectionsRead)),
     place("Endpoints", "/endpoints", "endpoints", Some(Permission::EndpointsRead)),
     place("Delivery log", "/deliveries", "log", Some(Permission::DeliveriesRead)),
     place("Health", "/health", "health", Some(Permission::DeliveriesRead)),
@@ -145,6 +146,7 @@ fn link(place: Place, alerts: RwSignal<i64>) -> AnyView {
     let within = move |path: &str| match place.href {
         "/" => path == "/",
         "/deliveries" => path.starts_with("/deliveries") || path.starts_with("/replays"),
+        "/integrations" => path.starts_with("/integrations") || path.starts_with("/connections"),
         href => path.starts_with(href),
     };
     let current = move || path.with(|path| within(path));

@@ -22,7 +22,7 @@ use crate::words::alert_place;
 pub fn AlertsPage() -> impl IntoView {
     let see = Post::<SeeAlert>::new();
     let query = use_query_map();
-    let beat = pulse(Duration::from_millis(700), |notice| matches!(notice, Notice::Endpoint(_)));
+    let beat = pulse(Duration::from_millis(700), |notice| matches!(notice, Notice::Endpoint(_) | Notice::Connection));
     let page = load_after(
         move || see.version().get() + usize::try_from(beat.get()).unwrap_or_default(),
         move || LoadAlerts { cursor: query.with(|query| query.get("cursor")) },
@@ -68,6 +68,7 @@ const fn kind(kind: AlertKind) -> (Tone, &'static str) {
         AlertKind::EndpointFailing => (Tone::Warn, "Failing"),
         AlertKind::EndpointDisabled => (Tone::Bad, "Disabled"),
         AlertKind::HealthDegraded => (Tone::Bad, "Health"),
+        AlertKind::ConnectionBroken => (Tone::Bad, "Connection"),
     }
 }
 

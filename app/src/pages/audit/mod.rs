@@ -38,7 +38,7 @@ fn view(page: Page<AuditEntry>) -> impl IntoView {
     let (previous, next) = (href(page.previous_cursor), href(page.next_cursor));
     let rows: Vec<_> = page.data.into_iter().map(row).collect();
     view! {
-        <div class="panel scroll">
+        <div class="panel scroll" tabindex="0" role="group" aria-label="Entries, as a table">
             <table>
                 <thead>
                     <tr><th>"When"</th><th>"Who"</th><th>"What"</th><th class="hide-s">"To what"</th><th class="hide-s">"Details"</th><th class="hide-s">"From"</th></tr>

@@ -95,6 +95,7 @@ pub async fn submit_filter(form: FilterForm) -> Result<FilterAnswer, UiError> {
 #[server]
 pub async fn open_security(id: String) -> Result<FormPage<SecurityForm>, UiError> {
     let (head, endpoint) = crate::trying::open(&id).await?;
+    crate::trying::leave_rule(&endpoint);
     let stored = SecurityForm::of(&endpoint);
     let Some(SubmitSecurity { form }) = crate::session::posted() else {
         return Ok(FormPage { head, form: stored, error: None, preview: String::new() });
@@ -136,6 +137,7 @@ pub async fn rotate_secret(
 #[server]
 pub async fn open_rules(id: String) -> Result<FormPage<RulesForm>, UiError> {
     let (head, endpoint) = crate::trying::open(&id).await?;
+    crate::trying::leave_rule(&endpoint);
     let Some(SubmitRules { form }) = crate::session::posted() else {
         return Ok(FormPage { head, form: RulesForm::of(&endpoint), error: None, preview: String::new() });
     };

@@ -71,6 +71,10 @@ pub fn explain(attempt: &Attempt) -> Option<Explanation> {
             attempt.error.clone().unwrap_or_else(|| "There were no credentials to send.".to_owned()),
             "Check the endpoint's authentication: its token endpoint, client and secret.",
         ),
+        (Some(ErrorClass::Provider), _) => (
+            attempt.error.clone().unwrap_or_else(|| "The provider refused the message.".to_owned()),
+            "The page of the connection says what to do.",
+        ),
         (Some(ErrorClass::Http) | None, None) => (
             attempt.error.clone().unwrap_or_else(|| "The attempt failed.".to_owned()),
             "Replay the delivery; if it fails again, look into the receiver's log at this time.",

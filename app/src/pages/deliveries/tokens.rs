@@ -128,6 +128,7 @@ const fn failure(class: ErrorClass) -> &'static str {
         ErrorClass::TooLarge => "The answer's headers are too large",
         ErrorClass::Transformation => "The transformation failed",
         ErrorClass::Auth => "No token or credentials",
+        ErrorClass::Provider => "The provider refused the message",
     }
 }
 

@@ -46,7 +46,7 @@ fn item(view: &View, on: bool, may_change: bool) -> AnyView {
     let name = view.name.clone();
     view! {
         <li class="flex min-w-0">
-            <a href=href(view) class="btn small quiet min-w-0 aria-[current=true]:bg-sunken aria-[current=true]:text-ink" title=name.clone() aria-current=on.then_some("true")>
+            <a href=href(view) class="btn small quiet min-w-0 aria-[current=true]:bg-sunken aria-[current=true]:text-ink" title=view.name.clone() aria-current=on.then_some("true")>
                 <span class="ell max-w-[15rem]">{name}</span>
             </a>
             {(on && may_change).then(|| view! { {rename(view)}{delete(view)} })}
@@ -128,8 +128,9 @@ struct Sheet {
 impl Sheet {
     fn draw(self, fields: AnyView, button: &'static str) -> AnyView {
         let heading = format!("{}-title", self.id);
+        let (id, labelled) = (self.id.clone(), heading.clone());
         view! {
-            <div id=self.id.clone() popover="auto" class="dialog" role="dialog" aria-labelledby=heading.clone()>
+            <div id=id popover="auto" class="dialog" role="dialog" aria-labelledby=labelled>
                 <form method="post" action=self.action class="stack p-[18px]">
                     <h2 id=heading class="break-words">{self.title}</h2>
                     {fields}

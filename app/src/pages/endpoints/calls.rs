@@ -89,6 +89,7 @@ pub async fn get_endpoint(id: String) -> Result<EndpointDetail, UiError> {
     let (hub, caller) = crate::session::caller()?;
     let id = id.parse().map_err(|_| domain::Error::not_found("endpoint"))?;
     let stored = actions::get(&hub, &caller, &id).await?;
+    crate::trying::leave_rule(&stored);
     let messages_url = format!("{}/api/v1/endpoints/{id}/messages", hub.settings.base_url);
     let delivery = super::delivery_form::draw(stored.delivery, &messages_url);
     let mut endpoint = Endpoint::from(stored);

@@ -206,7 +206,7 @@ mod tests {
         let at = Timestamp::parse_rfc3339("2026-11-21T15:00:00Z").expect("a time");
         let mut busy = Counts { created: 1500, failed: 20, attempts: 1500, retries: 150, ..Counts::default() };
         (0..1480).for_each(|_| busy.add(&Counts::arrived(1250)));
-        let part = |index| Part {
+        let part = |index: i64| Part {
             at: at.plus_ms(index * HOUR_MS),
             counts: if index == 10 { busy } else { Counts::default() },
             waiting: 12_480,
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn words_at_the_edges_keep_inside() {
-        let part = |index| Part { at: Timestamp(index * 6 * HOUR_MS), counts: Counts::default(), waiting: 0 };
+        let part = |index: i64| Part { at: Timestamp(index * 6 * HOUR_MS), counts: Counts::default(), waiting: 0 };
         let drawn = foot(&(0..6).map(part).collect::<Vec<_>>(), HOUR_MS);
         assert_eq!(drawn.matches("text-anchor=\"middle\"").count(), 5);
         assert!(drawn.contains(r#"<text x="0.00%" y="136" text-anchor="start""#), "{drawn}");

@@ -69,7 +69,7 @@ mod tests {
             last_seen_at: Timestamp(last_seen_at),
         };
         let nodes = [node("n2", NodeRole::Worker, 7_200_000), node("n1", NodeRole::Api, 7_080_000)];
-        let html = table(&nodes, Timestamp(7_201_000)).to_html();
+        let html = table(&nodes, Timestamp(7_200_000)).to_html();
         let (first, second) = html.split_once("n1").expect("both");
         for words in ["Running", "n2", "Delivers", "0.1.0", "10.0.0.5:3000", "2 h ago", "just now"] {
             assert!(first.contains(words), "{words}: {first}");

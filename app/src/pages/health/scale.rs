@@ -135,7 +135,7 @@ impl Scale {
 pub fn moments(parts: &[Part], part_ms: i64) -> Vec<(usize, String)> {
     let is_round = |at: Timestamp| match part_ms {
         ..=HOUR_MS => at.0.rem_euclid(6 * HOUR_MS) == 0,
-        ..DAY_MS => at.0.rem_euclid(2 * DAY_MS) == 0,
+        part if part < DAY_MS => at.0.rem_euclid(2 * DAY_MS) == 0,
         // Time began on a Thursday.
         _ => (at.0.div_euclid(DAY_MS) + 3).rem_euclid(7) == 0,
     };

@@ -167,6 +167,7 @@ mod tests {
 
     fn row(name: &str, status: EndpointStatus, health: Health) -> EndpointOverview {
         let endpoint = Endpoint {
+            destination: None,
             id: EndpointId::new(1, [1; 10]),
             name: name.into(),
             url: "https://a.test/h".into(),

@@ -33,6 +33,8 @@ const fn meaning(scope: Permission) -> &'static str {
         P::DeliveriesReplay => "Replay deliveries",
         P::EventTypesRead => "Read event types",
         P::EventTypesWrite => "Create, change and delete own event types",
+        P::ConnectionsRead => "Read connections and their channels",
+        P::ConnectionsWrite => "Change, try out and disconnect connections",
         P::MembersRead => "Read members and invitations",
         P::MembersWrite => "Invite, change and remove members",
         P::ApiKeysRead => "List API keys",

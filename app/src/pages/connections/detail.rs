@@ -1,0 +1,294 @@
+//! The page of a connection.
+
+use std::time::Duration;
+
+use domain::connection::{Connection, ConnectionCall, ConnectionState};
+use domain::live::Notice;
+use domain::provider::slack::facts::{Feature, SCOPES};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::calls::{
+    CheckConnection, ConnectionData, Disconnect, LoadConnection, PauseConnection, RefreshChannels, SaveConnection,
+};
+use super::rules;
+use crate::components::{Confirm, Done, Empty, FieldError, FormError, Icon, PageHead, Status, Time, loaded};
+use crate::fresh::pulse;
+use crate::remote::{Post, PostForm, load_after};
+use crate::words::{connection_state, duration};
+
+const DONE: &[(&str, &str)] = &[
+    ("connected", "Slack is connected. Add a rule to say what is told, and where."),
+    ("reconnected", "Slack is connected again. Rules and channels are as they were, and what was kept is being sent."),
+    ("checked", "It works."),
+    ("refreshing", "The list of channels is being read again."),
+    ("saved", "Saved."),
+    ("paused", "Paused. What would be sent is kept."),
+    ("resumed", "Resumed. What was kept is being sent."),
+    ("rule_saved", "The rule is saved."),
+    ("rule_deleted", "The rule is deleted."),
+    ("tested", "The test message has arrived in the channel."),
+    ("test_waits", "The test message has not arrived yet. The delivery log says why."),
+];
+
+/// What the forms of the page do.
+#[derive(Clone, Copy)]
+struct Posts {
+    check: Post<CheckConnection>,
+    refresh: Post<RefreshChannels>,
+    save: Post<SaveConnection>,
+    pause: Post<PauseConnection>,
+    disconnect: Post<Disconnect>,
+}
+
+/// One connection.
+#[component]
+pub fn ConnectionPage() -> impl IntoView {
+    let posts = Posts {
+        check: Post::new(),
+        refresh: Post::new(),
+        save: Post::new(),
+        pause: Post::new(),
+        disconnect: Post::new(),
+    };
+    let rule_posts = rules::Posts::new();
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
+    let beat = pulse(Duration::from_millis(700), |notice| matches!(notice, Notice::Connection | Notice::Endpoint(_)));
+    let moved = move || {
+        let own = posts.check.version().get()
+            + posts.refresh.version().get()
+            + posts.save.version().get()
+            + posts.pause.version().get();
+        own + rule_posts.version() + usize::try_from(beat.get()).unwrap_or_default()
+    };
+    let page = load_after(moved, move || LoadConnection { id: id.get() });
+    loaded(page, move |page| view(&page, posts, rule_posts))
+}
+
+fn view(page: &ConnectionData, posts: Posts, rule_posts: rules::Posts) -> AnyView {
+    let connection = &page.connection;
+    let provider = connection.provider;
+    let crumbs = vec![
+        ("Integrations".into(), "/integrations".into()),
+        (provider.name().into(), format!("/integrations/{provider}")),
+    ];
+    let (tone, word) = connection_state(connection.state);
+    let actions = page.may_write.then(|| head_actions(connection, posts));
+    view! {
+        <PageHead title=connection.name.clone() crumbs=crumbs>{actions}</PageHead>
+        <p class="row wrap mb-4 muted">
+            <Status tone word/>
+            <span>{connection.account_name.clone()}" · "<code>{connection.account_id.clone()}</code></span>
+            {connection.is_org_wide.then(|| view! { <span class="badge">"Enterprise Grid"</span> })}
+            {connection.checked_at.map(|at| view! { <span>"checked "<Time at/></span> })}
+        </p>
+        <Done words=DONE/>
+        <div class="stack">
+            <FormError error=posts.check.error()/>
+            <FormError error=posts.pause.error()/>
+            <FormError error=posts.refresh.error()/>
+            <FormError error=posts.disconnect.error()/>
+            {trouble(page)}
+            <div class="split">
+                <div class="stack">
+                    {rules::view(page, rule_posts)}
+                    {calls(&page.calls)}
+                </div>
+                <aside class="stack">
+                    {channels(page, posts)}
+                    {token(connection)}
+                    {permissions(page)}
+                    {page.may_write.then(|| settings(page, posts))}
+                </aside>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn head_actions(connection: &Connection, posts: Posts) -> AnyView {
+    let [check, pause, disconnect] = [(); 3].map(|()| connection.id.to_string());
+    let paused = connection.state == ConnectionState::Paused;
+    let title = format!("Disconnect {}?", connection.name);
+    let text = "Its rules are deleted and nothing more is sent to it; its token is revoked at Slack. The delivery log stays. This cannot be undone.";
+    view! {
+        <PostForm action=posts.check><input type="hidden" name="id" value=check/><button class="btn" disabled=posts.check.pending()>"Check now"</button></PostForm>
+        <PostForm action=posts.pause>
+            <input type="hidden" name="id" value=pause/>
+            <input type="hidden" name="paused" value=(!paused).to_string()/>
+            <button class="btn" disabled=posts.pause.pending()>{if paused { "Resume" } else { "Pause" }}</button>
+        </PostForm>
+        <PostForm action=posts.disconnect><input type="hidden" name="id" value=disconnect/><Confirm label="Disconnect" title=title text=text/></PostForm>
+    }
+    .into_any()
+}
+
+/// What is wrong, with the button that helps.
+fn trouble(page: &ConnectionData) -> Option<AnyView> {
+    let connection = &page.connection;
+    let missing = connection.missing_scopes.len();
+    let (text, label) = match connection.state {
+        ConnectionState::NeedsReconnect => (connection.problem.clone().unwrap_or_default(), "Reconnect Slack".to_owned()),
+        ConnectionState::Expiring => ("The token lapses soon and could not be renewed yet. If that does not change, connect it again.".to_owned(), "Reconnect Slack".to_owned()),
+        ConnectionState::RateLimited => return Some(view! { <div class="notice info" role="status"><Icon name="clock"/><div>"Slack asked for fewer requests. What waits goes on by itself."</div></div> }.into_any()),
+        _ if missing > 0 => {
+            let words = if missing == 1 { "permission" } else { "permissions" };
+            (connection.problem.clone().unwrap_or_else(|| "Something that Patchbay can do needs more than this connection allows.".to_owned()), format!("Re-authorise for {missing} new {words}"))
+        }
+        _ => return None,
+    };
+    let form = page.may_write.then(|| {
+        view! {
+            <form method="post" action=format!("/oauth/{}/start", connection.provider)>
+                <input type="hidden" name="connection_id" value=connection.id.to_string()/>
+                <button class="btn small">{label}</button>
+            </form>
+        }
+    });
+    Some(view! { <div class="notice warn" role="alert"><Icon name="warning"/><div class="stack gap-2 grow"><p>{text}</p>{form}</div></div> }.into_any())
+}
+
+fn channels(page: &ConnectionData, posts: Posts) -> AnyView {
+    let connection = &page.connection;
+    let state = match (connection.is_syncing, connection.synced_at) {
+        (true, _) => view! { "being read now" }.into_any(),
+        (false, Some(at)) => view! { "updated "<Time at/> }.into_any(),
+        (false, None) => view! { "not read yet" }.into_any(),
+    };
+    let id = connection.id.to_string();
+    view! {
+        <section class="panel pad stack" aria-labelledby="channels">
+            <h2 id="channels">"Channels"</h2>
+            <p>{connection.channel_count}" channels, "{state}</p>
+            <p class="help">"A private channel is missing? Type "<code>"/invite @patchbay"</code>" there, then refresh."</p>
+            <PostForm action=posts.refresh>
+                <input type="hidden" name="id" value=id/>
+                <button class="btn small" disabled=posts.refresh.pending()>"Refresh"</button>
+            </PostForm>
+        </section>
+    }
+    .into_any()
+}
+
+/// What may be known of the token.
+fn token(connection: &Connection) -> AnyView {
+    let facts = &connection.token;
+    let row = |label: &'static str, value: AnyView| {
+        view! { <div class="row spread"><dt class="muted">{label}</dt><dd>{value}</dd></div> }.into_any()
+    };
+    let time = |at: Option<domain::Timestamp>, otherwise: &'static str| {
+        at.map_or_else(|| otherwise.into_any(), |at| view! { <Time at/> }.into_any())
+    };
+    view! {
+        <section class="panel pad stack" aria-labelledby="token">
+            <h2 id="token">"Token"</h2>
+            <dl class="grid gap-1.5">
+                {row("Expires", time(facts.expires_at, "never"))}
+                {row("Renewed", time(facts.refreshed_at, "not yet"))}
+                {facts.refresh_at.map(|at| row("Next renewal", view! { <Time at/> }.into_any()))}
+                {row("Times renewed", facts.refresh_count.into_any())}
+                {row("Connected by", connection.created_by.clone().into_any())}
+                {row("Connected", view! { <Time at=connection.created_at/> }.into_any())}
+                {connection.check_us.map(|us| row("Last check took", duration(us).into_any()))}
+            </dl>
+        </section>
+    }
+    .into_any()
+}
+
+/// What it may do, by what that is good for.
+fn permissions(page: &ConnectionData) -> AnyView {
+    let granted = &page.connection.scopes;
+    let rows: Vec<_> = Feature::ALL
+        .into_iter()
+        .map(|feature| {
+            let (class, word) = if feature.allowed(granted) { ("dot ok", "allowed") } else { ("dot warn", "not allowed") };
+            let optional = SCOPES.iter().any(|scope| scope.optional && feature.scopes().contains(&scope.name));
+            view! { <li class="row"><span class=class aria-hidden="true"></span><span class="grow">{feature.name()}</span><span class="help">{word}{optional.then_some(", optional")}</span></li> }.into_any()
+        })
+        .collect();
+    view! {
+        <section class="panel pad stack" aria-labelledby="permissions">
+            <h2 id="permissions">"Permissions"</h2>
+            <ul class="grid gap-1.5">{rows}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+fn settings(page: &ConnectionData, posts: Posts) -> AnyView {
+    let connection = &page.connection;
+    let error = posts.save.error();
+    let mut options: Vec<(String, String)> = Vec::new();
+    if let (Some(id), Some(name)) = (&connection.default_channel_id, &page.default_channel) {
+        options.push((id.clone(), name.clone()));
+    }
+    for (rule, _) in &page.rules {
+        if !options.iter().any(|(id, _)| *id == rule.provider_channel_id) {
+            options.push((rule.provider_channel_id.clone(), rule.channel_name.clone()));
+        }
+    }
+    let chosen = connection.default_channel_id.clone().unwrap_or_default();
+    let options: Vec<_> = options
+        .into_iter()
+        .map(|(id, name)| {
+            let on = id == chosen;
+            view! { <option value=id selected=on>{format!("#{name}")}</option> }.into_any()
+        })
+        .collect();
+    let (id, name) = (connection.id.to_string(), connection.name.clone());
+    view! {
+        <section class="panel pad stack" aria-labelledby="settings">
+            <h2 id="settings">"Settings"</h2>
+            <PostForm action=posts.save>
+                <div class="stack">
+                    <FormError error=error fields=&["name", "default_channel_id"]/>
+                    <input type="hidden" name="id" value=id/>
+                    <div class="field"><label for="connection-name">"Name"</label><input class="input" id="connection-name" name="name" required maxlength="60" value=name/><FieldError error=error field="name"/></div>
+                    <div class="field">
+                        <label for="default-channel">"Default channel"</label>
+                        <select class="input" id="default-channel" name="default_channel"><option value="">"None"</option>{options}</select>
+                        <p class="help">"Messages go there when their own channel is gone or archived. Channels of your rules can be chosen."</p>
+                        <FieldError error=error field="default_channel_id"/>
+                    </div>
+                    <div><button class="btn" disabled=posts.save.pending()>"Save"</button></div>
+                </div>
+            </PostForm>
+        </section>
+    }
+    .into_any()
+}
+
+/// What was asked of Slack beside deliveries.
+fn calls(calls: &[ConnectionCall]) -> AnyView {
+    let rows: Vec<_> = calls
+        .iter()
+        .map(|call| {
+            let said = call.error.clone().unwrap_or_else(|| "ok".into());
+            let class = if call.error.is_some() { "text-bad ell max-w-60" } else { "muted" };
+            view! {
+                <tr>
+                    <td class="mono">{call.operation.clone()}</td>
+                    <td class=class title=said.clone()>{said.clone()}</td>
+                    <td class="num r hide-s">{call.code}</td>
+                    <td class="num r hide-s">{duration(call.duration_us)}</td>
+                    <td class="r faint"><Time at=call.started_at/></td>
+                </tr>
+            }
+            .into_any()
+        })
+        .collect();
+    let body = if rows.is_empty() {
+        view! { <Empty title="No calls yet" text="What Patchbay asks Slack, beside sending messages, is listed here."/> }.into_any()
+    } else {
+        view! {
+            <div class="scroll" tabindex="0" role="group" aria-label="Calls, as a table"><table>
+                <thead><tr><th>"Method"</th><th>"Answer"</th><th class="r hide-s">"Code"</th><th class="r hide-s">"Took"</th><th class="r">"When"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table></div>
+        }
+        .into_any()
+    };
+    view! { <section class="panel" aria-labelledby="calls"><div class="panel-head"><h2 id="calls">"Calls to Slack"</h2></div>{body}</section> }.into_any()
+}

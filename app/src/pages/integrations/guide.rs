@@ -1,0 +1,47 @@
+//! The parts that every integration's page has: what it reads and writes, and the setup guide.
+
+use domain::provider::catalogue::Integration;
+use leptos::prelude::*;
+
+/// What it reads and what it writes.
+pub fn reads_and_writes(integration: &'static Integration) -> AnyView {
+    let list = |words: &'static [&'static str]| {
+        words.iter().map(|word| view! { <li>{*word}</li> }.into_any()).collect::<Vec<_>>()
+    };
+    view! {
+        <section class="panel" aria-labelledby="access">
+            <div class="panel-head"><h2 id="access">"What it reads and writes"</h2></div>
+            <div class="grid gap-4 px-4 pb-4 sm:grid-cols-2">
+                <div><h3 class="font-[540] mb-1">"Reads"</h3><ul class="list-disc pl-5 muted">{list(integration.reads)}</ul></div>
+                <div><h3 class="font-[540] mb-1">"Writes"</h3><ul class="list-disc pl-5 muted">{list(integration.writes)}</ul></div>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// The setup guide.
+pub fn guide(integration: &'static Integration) -> AnyView {
+    let chapters: Vec<_> = integration
+        .guide
+        .iter()
+        .map(|chapter| {
+            let lines: Vec<_> = chapter.text.iter().map(|line| view! { <li>{*line}</li> }.into_any()).collect();
+            let open = chapter.title == "Setup";
+            view! {
+                <details open=open class="border-t border-line px-4 py-2.5">
+                    <summary class="font-[540] cursor-pointer">{chapter.title}</summary>
+                    <ol class="list-decimal pl-5 pt-2 muted grid gap-1">{lines}</ol>
+                </details>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <section class="panel" aria-labelledby="guide">
+            <div class="panel-head"><h2 id="guide">"Setup guide"</h2></div>
+            {chapters}
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,92 @@
+//! Integrations: the catalogue as cards, and the page of each with what it does, what it may do, and the button that connects it.
+
+mod calls;
+mod card;
+mod guide;
+mod slack;
+
+use domain::provider::catalogue::{CATALOGUE, Category};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+pub use slack::SlackPage;
+
+use calls::{Integrations, LoadIntegrations};
+use card::{Card, Segment};
+
+use crate::components::{Empty, Icon, PageHead, loaded};
+use crate::remote::load;
+
+/// The catalogue.
+#[component]
+pub fn IntegrationsPage() -> impl IntoView {
+    let page = load(|| LoadIntegrations {});
+    let query = use_query_map();
+    let asked = Memo::new(move |_| {
+        query.with(|query| {
+            let get = |name: &str| query.get(name).unwrap_or_default();
+            (get("q"), get("category"), get("show"))
+        })
+    });
+    view! {
+        <PageHead title="Integrations"/>
+        <p class="muted mb-4">"Connect the tools your team works in. Each card shows what it may read and write before you agree."</p>
+        {loaded(page, move |page| {
+            let cards: Vec<Card> = CATALOGUE.iter().map(|integration| Card::of(integration, &page)).collect();
+            let attention = cards.iter().filter(|card| card.attention > 0).count();
+            let connected = cards.iter().filter(|card| card.connected > 0).count();
+            let shown = move || {
+                let (q, category, show) = asked.get();
+                let cards: Vec<_> = cards.iter().filter(|card| card.is_asked(&q, &category, Segment::of(&show))).map(Card::view).collect();
+                if cards.is_empty() {
+                    view! { <Empty title="No integration found" text="None matches what you look for."><a class="btn" href="/integrations">"Show all"</a></Empty> }.into_any()
+                } else {
+                    view! { <ul class="grid gap-3 sm:grid-cols-2 xl:grid-cols-4">{cards}</ul> }.into_any()
+                }
+            };
+            view! { {bar(asked, connected, attention)} {shown} }.into_any()
+        })}
+    }
+}
+
+/// The search, the segments and the categories, all in the address.
+fn bar(asked: Memo<(String, String, String)>, connected: usize, attention: usize) -> impl IntoView {
+    let (q, category, show) = asked.get_untracked();
+    let href = move |category: &str, show: &str| {
+        let (q, ..) = asked.get();
+        format!("/integrations?q={}&category={category}&show={show}", leptos_router::location::Url::escape(&q))
+    };
+    let segments = [
+        ("", "All".to_owned()),
+        ("connected", format!("Connected {connected}")),
+        ("attention", format!("Needs attention {attention}")),
+    ];
+    let segments: Vec<_> = segments
+        .into_iter()
+        .map(|(value, label)| {
+            let on = move || asked.with(|(_, _, show)| show == value).then_some("true");
+            view! { <a href=move || href(&asked.get().1, value) aria-current=on>{label}</a> }.into_any()
+        })
+        .collect();
+    let categories: Vec<_> = Category::ALL
+        .iter()
+        .filter(|category| CATALOGUE.iter().any(|integration| integration.category == **category))
+        .map(|category| {
+            let word = category.as_str();
+            let on = move || asked.with(|(_, category, _)| category == word);
+            let to = move || if on() { "" } else { word };
+            view! { <a class="btn small quiet aria-[current=true]:bg-sunken aria-[current=true]:text-ink" aria-current=move || on().then_some("true") href=move || href(to(), &asked.get().2)>{category.name()}</a> }.into_any()
+        })
+        .collect();
+    view! {
+        <div class="row wrap mb-4">
+            <form method="get" action="/integrations" role="search" class="grow min-w-56 max-w-md">
+                <div class="input"><Icon name="search"/><input name="q" type="search" placeholder="Search integrations" aria-label="Search integrations" value=q/></div>
+                <input type="hidden" name="category" value=category/>
+                <input type="hidden" name="show" value=show/>
+            </form>
+            <div class="seg" role="group" aria-label="Show">{segments}</div>
+            <div class="row wrap" role="group" aria-label="Category">{categories}</div>
+        </div>
+    }
+}
