@@ -20,7 +20,7 @@ use crate::test::Selection;
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
-  run [--release] [-- ARGS]           build everything and start `patchbay serve ARGS`
+  run [--release] [--demo] [-- ARGS]  build everything and start `patchbay serve ARGS`; --demo with simulated third parties
   test [--rust|--browser] [FILTERS]   run every test, or one half, or those that match
   check                               formatting, clippy, docs, licences, spelling, OpenAPI, page weight
   build [--release]                   build both halves; --release gives one executable with all inside
@@ -46,7 +46,7 @@ fn run(arguments: &[String]) -> Result<()> {
     match command.as_str() {
         "run" => {
             let (own, passed_on) = split_at_dashes(rest);
-            build::serve(&paths, only_release(own)?, passed_on)
+            build::serve(&paths, manner(own)?, passed_on)
         }
         "test" => test::test(&paths, &selection(rest)),
         "check" => check::check(&paths),
@@ -86,6 +86,18 @@ fn selection(arguments: &[String]) -> Selection {
         }
     }
     selection
+}
+
+fn manner(arguments: &[String]) -> Result<build::Manner> {
+    let mut manner = build::Manner::default();
+    for argument in arguments {
+        match argument.as_str() {
+            "--release" => manner.release = true,
+            "--demo" => manner.demo = true,
+            other => bail!("unexpected {other}\n{USAGE}"),
+        }
+    }
+    Ok(manner)
 }
 
 fn only_release(arguments: &[String]) -> Result<bool> {

@@ -119,9 +119,11 @@ fn doctests(paths: &Paths) -> Result<Totals> {
 fn journeys(paths: &Paths, cluster: &Cluster, filters: &[String]) -> Result<Totals> {
     let site = site::build(paths, site::Kind::Release)?;
     let binary = build::development_server(paths)?;
+    let simulators = build::simulators(paths)?;
     let report = paths.target.join("playwright.json");
     fs::remove_file(&report).ok();
     let mut command = playwright(paths, &site, &binary)?;
+    command.env("SIMULATORS_BIN", simulators);
     command.args(filters).env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report).env("PATCHBAY_TEST_DATABASE_URL", cluster.url());
     let succeeded = command.status().context("cannot start Playwright")?.success();
     let json = fs::read_to_string(&report).context("the browser tests did not run: see above")?;

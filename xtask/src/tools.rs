@@ -55,7 +55,7 @@ pub fn for_rust_tests(paths: &Paths) -> Result<()> {
     if find_program("redis-server").is_none() {
         system_packages("Redis (redis-server)", &["redis-server"])?;
     }
-    Ok(())
+    npm(paths, "simulators/tests/sdk")
 }
 
 /// What the browser tests need besides.
