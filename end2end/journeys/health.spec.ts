@@ -61,17 +61,22 @@ test("health is drawn again while somebody looks, but not under their hands", as
     await expect.poll(async () => (await hub.api("GET", "/health?span=24h")).body.totals.delivered).toBe(count);
   };
   await arrived(4);
-  await page.clock.fastForward(11_000);
+  // The first tick of the clock says since when the page is there, a later one that it is old.
+  const time = async () => {
+    await page.mouse.move(0, 0);
+    await page.clock.runFor(20_000);
+  };
+  await time();
   await expect(figures).toContainText("66.66 %");
 
   await page.getByText("Show as a table").click();
   await arrived(7);
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
-  await page.clock.fastForward(11_000);
+  await time();
   await page.getByText("Show as a table").click();
   expect(asked.filter((url) => url.includes("load_health")), "an open table stays").toHaveLength(0);
-  await page.clock.fastForward(11_000);
+  await time();
   await expect(figures).toContainText("77.77 %");
 });
 
@@ -91,17 +96,20 @@ test("a figure of the whole installation beyond its limit is told to its operato
   const open = page.getByRole("region", { name: "Open alerts" });
   // What watches the figures looks every minute, and when the program starts; it sees what is counted by then.
   await expect(async () => {
+    await page.goto("about:blank");
     await hub.stop();
     await hub.serve();
     await page.goto("/operator/health");
-    await expect(open).toContainText("Delivery rate is 98 %, less than 99 %.", { timeout: 1000 });
+    await expect(open).toContainText("Delivery rate is 98 %, less than 99 %.", { timeout: 5000 });
   }).toPass();
+  // The rail counts when a page is asked for, which may have been just before.
+  await page.reload();
   const place = page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: /^Installation health/ });
   await expect(place).toHaveText(/Installation health\s*1/);
   await expect(page.getByRole("region", { name: "Nodes" })).toContainText("Serves and delivers");
   await expectAccessible(page);
   await open.getByRole("button", { name: "Seen" }).click();
-  await expect(page).toHaveURL(/\/operator\/health$/);
+  await expect(page).toHaveURL(/\/operator\/health\??$/);
   await expect(open).toContainText(/Seen/);
   await expect(open.getByRole("button", { name: "Seen" })).toHaveCount(0);
   await expect(place, "nothing is unseen").toHaveText("Installation health");

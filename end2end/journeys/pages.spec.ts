@@ -5,12 +5,14 @@ import type { Page } from "@playwright/test";
 import { expect, expectAccessible, expectNoSidewaysScroll, hydrated, picture, readmePicture, test } from "../support/test.ts";
 import type { Hub } from "../support/hub.ts";
 import type { Receiver } from "../support/receiver.ts";
+import { addToSlack, slackTest } from "../support/slack.ts";
 
 /** Every page of the program, by its route. */
 const OPEN = ["/setup", "/sign-in", "/invitations/:token"];
 const LOG = ["/deliveries", "/deliveries/:id", "/replays", "/replays/new", "/replays/:id"];
 const WORK = ["/", "/endpoints", "/endpoints/new", "/endpoints/:id", "/endpoints/:id/edit", "/alerts", "/health", "/inbox", "/event-types", "/event-types/:name"];
 const CONTROLS = ["/endpoints/:id/filter", "/endpoints/:id/security", "/endpoints/:id/rules", "/endpoints/:id/history"];
+const CONNECTIONS = ["/integrations", "/integrations/slack", "/connections/:id", "/connections/:id/rules/new", "/connections/:id/rules/:rule"];
 const REST = ["/developers", "/developers/signature", "/settings", "/settings/members", "/settings/account", "/settings/audit", "/operator/orgs", "/operator/health"];
 
 const THEMES = ["light", "dark"] as const;
@@ -65,8 +67,15 @@ async function furnish(hub: Hub, receiver: Receiver, pauseMs = 0): Promise<{ end
   return { endpoint: billing.id, failed: (await ended())[0].id, invitation: invited.body.url };
 }
 
+/** The id of a channel that a connection knows, once the list has been read. */
+async function slackChannel(hub: Hub, connection: string): Promise<string> {
+  const find = async () => (await hub.api("GET", `/connections/${connection}/channels?q=general`)).body.sections[0]?.[1][0]?.id;
+  await expect.poll(find).toBeTruthy();
+  return find();
+}
+
 test.describe("each page, in both themes, on a phone and in a large window, is accessible and fits", () => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
 
   test.describe(() => {
     test.use({ hubOptions: { bootstrap: false } });
@@ -86,7 +95,7 @@ test.describe("each page, in both themes, on a phone and in a large window, is a
     await look(page, "/deliveries", "deliveries-empty");
     const { failed } = await furnish(hub, receiver);
     await look(page, "/deliveries", "deliveries");
-    for (const [name, query] of [["Dead letters", "status=failed"], ["Invoices of the customer with the long name that took too long", "event_type=invoice.*&dur=>2s"]]) {
+    for (const [name, query] of [["Dead letters", "status=failed"], ["Invoices of the customer with a long name that took too long", "event_type=invoice.*&duration_ms=>2s"]]) {
       expect((await hub.api("POST", "/saved-views", { name, query })).status).toBe(201);
     }
     await look(page, "/deliveries?status=failed", "deliveries-view");
@@ -159,6 +168,19 @@ test.describe("each page, in both themes, on a phone and in a large window, is a
     for (const route of CONTROLS) await look(page, route.replace(":id", endpoint), route.slice(1).replace(/[/:]+/g, "-"));
   });
 
+  slackTest("integrations, a connection and its rules", async ({ slack, signedIn: page, hub }) => {
+    await look(page, "/integrations/slack", "integrations-slack-before");
+    await addToSlack(page);
+    const id = page.url().match(/con_\w+/)![0];
+    const channel = await slackChannel(hub, id);
+    const rule = await hub.api("POST", "/rules", { channel_id: channel, event_types: ["invoice.*"], batching: { mode: "daily", at: "09:00" } });
+    expect(rule.status, JSON.stringify(rule.body)).toBe(201);
+    for (const route of CONNECTIONS) {
+      await look(page, route.replace(":id", id).replace(":rule", rule.body.id), route.slice(1).replace(/[/:]+/g, "-"));
+    }
+    expect((await slack.control()).length).toBeGreaterThan(0);
+  });
+
   test("the pages around it", async ({ signedIn: page, hub, receiver }) => {
     await furnish(hub, receiver);
     for (const route of REST) await look(page, route, route.slice(1).replace(/[/:]+/g, "-"));
@@ -176,7 +198,7 @@ test.describe("each page, in both themes, on a phone and in a large window, is a
 
 test("the walk knows every route of the program", () => {
   const routes = readFileSync(resolve(import.meta.dirname, "../../app/src/lib.rs"), "utf8").matchAll(/path!\("([^"]+)"\)/g);
-  expect([...routes].map((route) => route[1]).sort()).toEqual([...OPEN, ...LOG, ...WORK, ...CONTROLS, ...REST].sort());
+  expect([...routes].map((route) => route[1]).sort()).toEqual([...OPEN, ...LOG, ...WORK, ...CONTROLS, ...CONNECTIONS, ...REST].sort());
 });
 
 test("the README's picture of the delivery log", async ({ signedIn: page, hub, receiver }) => {

@@ -76,6 +76,11 @@ export class Hub {
     throw new Error(`patchbay did not become ready:\n${this.log}`);
   }
 
+  /** Changes settings of the program, for its next start. */
+  set(env: Record<string, string>): void {
+    Object.assign(this.env, env);
+  }
+
   /** Asks the program to stop and waits until it has, which must take no more than 20 seconds. */
   async stop(): Promise<void> {
     const child = this.process;
