@@ -21,7 +21,7 @@
 //! - [`Provider`] is what one provider does differently from the standard, as data.
 //! - [`Authorization::begin`] makes the URL where a person consents; [`Authorization::callback`] reads
 //!   with what they come back.
-//! - [`exchange`] turns the code into a [`Grant`], [`refresh`] one grant into the next, and [`revoke`]
+//! - [`exchange()`] turns the code into a [`Grant`], [`refresh`] one grant into the next, and [`revoke`]
 //!   ends it. [`Grant::refresh_at`] says when; [`TokenError::verdict`] what to do if it fails.
 //!
 //! The way of one consent: `begin` → the person's browser → `callback` → `exchange` → the caller's
