@@ -35,6 +35,7 @@ pub(crate) struct Entry {
     pub(crate) endpoints: Vec<Arc<Route>>,
     /// Names of its own event types.
     pub(crate) own_types: HashSet<String>,
+    /// When the look began.
     read_at: Timestamp,
 }
 
@@ -158,6 +159,14 @@ impl Entry {
     }
 }
 
+#[cfg(test)]
+impl Entry {
+    /// What a look that began at this time would have found.
+    pub(crate) fn for_tests(endpoints: Vec<Arc<Route>>, read_at: Timestamp) -> Self {
+        Self { endpoints, own_types: HashSet::new(), read_at }
+    }
+}
+
 impl Directory {
     /// Forgets what is known of an organization, so that the next use reads it anew. Called after each
     /// commit that changes its endpoints or own event types.
@@ -173,25 +182,43 @@ impl Directory {
         self.version.fetch_add(1, Ordering::SeqCst);
         entries.clear();
     }
+
+    /// What is known of an organization; where other processes share the database, only while it is believed.
+    pub(crate) fn known(&self, org_id: &OrgId, shared: bool, now: Timestamp) -> Option<Arc<Entry>> {
+        let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        entries.get(org_id).filter(|entry| !shared || now.since(entry.read_at) < SHARED_MS).cloned()
+    }
+
+    /// How often something was forgotten: whoever begins to read notes it for [`Directory::learn`].
+    pub(crate) fn version(&self) -> u64 {
+        self.version.load(Ordering::SeqCst)
+    }
+
+    /// Keeps what was read since this version, unless something was forgotten meanwhile or a later look is known.
+    pub(crate) fn learn(&self, org_id: &OrgId, entry: &Arc<Entry>, version: u64) {
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let newer = entries.get(org_id).is_none_or(|known| known.read_at <= entry.read_at);
+        if newer && self.version() == version {
+            entries.insert(org_id.clone(), Arc::clone(entry));
+        }
+    }
 }
 
 /// What is known of an organization.
 pub(crate) async fn entry(hub: &Hub, org_id: &OrgId) -> Result<Arc<Entry>> {
-    let known = hub.directory.entries.read().unwrap_or_else(PoisonError::into_inner).get(org_id).cloned();
     let shared = matches!(hub.db, crate::db::Db::Postgres(_));
-    if let Some(entry) = known.filter(|entry| !shared || hub.now().since(entry.read_at) < SHARED_MS) {
+    if let Some(entry) = hub.directory.known(org_id, shared, hub.now()) {
         return Ok(entry);
     }
-    let version = hub.directory.version.load(Ordering::SeqCst);
+    let version = hub.directory.version();
     let entry = Arc::new(read(hub, org_id).await?);
-    let mut entries = hub.directory.entries.write().unwrap_or_else(PoisonError::into_inner);
-    if hub.directory.version.load(Ordering::SeqCst) == version {
-        entries.insert(org_id.clone(), Arc::clone(&entry));
-    }
+    hub.directory.learn(org_id, &entry, version);
     Ok(entry)
 }
 
 async fn read(hub: &Hub, org_id: &OrgId) -> Result<Entry> {
+    // Before the look: what changes during it may not be in it.
+    let read_at = hub.now();
     let mut conn = hub.db.read().await?;
     let rows = store::all(&mut conn, org_id).await?;
     let mut secrets: HashMap<EndpointId, Vec<store::SecretRow>> = HashMap::new();
@@ -209,7 +236,7 @@ async fn read(hub: &Hub, org_id: &OrgId) -> Result<Entry> {
             route(hub, row, secrets, breaker, &connections).map(Arc::new)
         })
         .collect::<Result<_>>()?;
-    Ok(Entry { endpoints, own_types, read_at: hub.now() })
+    Ok(Entry { endpoints, own_types, read_at })
 }
 
 /// An endpoint as it was in a version, with the signing secrets of today.
@@ -397,4 +424,39 @@ pub(crate) fn open_headers(hub: &Hub, row: &store::Row) -> Result<std::collectio
     let Some(sealed) = &row.sealed_headers else { return Ok(Default::default()) };
     let text = hub.keyring.open(&headers_place(&row.org_id, &row.id), sealed).map_err(Error::internal)?;
     serde_json::from_slice(&text).map_err(Error::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn org() -> OrgId {
+        OrgId::new(1, [1; 10])
+    }
+
+    /// A look that began at this time.
+    fn look(read_at: i64) -> Arc<Entry> {
+        Arc::new(Entry::for_tests(Vec::new(), Timestamp(read_at)))
+    }
+
+    #[test]
+    fn what_other_processes_may_change_is_believed_for_two_seconds() {
+        let directory = Directory::default();
+        directory.learn(&org(), &look(1000), directory.version());
+        let known = |shared, now| directory.known(&org(), shared, Timestamp(now)).is_some();
+        assert_eq!([known(true, 2999), known(true, 3000), known(false, 3000)], [true, false, true]);
+    }
+
+    #[test]
+    fn a_slow_look_replaces_neither_a_later_one_nor_what_was_forgotten_meanwhile() {
+        let directory = Directory::default();
+        let began = directory.version();
+        directory.learn(&org(), &look(2000), began);
+        directory.learn(&org(), &look(1000), began);
+        let known = directory.known(&org(), true, Timestamp(2500));
+        assert_eq!(known.map(|entry| entry.read_at), Some(Timestamp(2000)));
+        directory.forget(&org());
+        directory.learn(&org(), &look(2400), began);
+        assert!(directory.known(&org(), true, Timestamp(2500)).is_none());
+    }
 }
