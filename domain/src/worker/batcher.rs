@@ -17,10 +17,7 @@ use super::lanes::{BATCH_BYTES, Job, Left};
 use crate::delivery::message;
 use crate::delivery::send::{self, Content};
 use crate::delivery::store::AttemptRow;
-use crate::directory::Route;
-use crate::endpoint::EndpointStatus;
 use crate::id::{AttemptId, BatchId};
-use crate::node::signal::Work;
 use crate::time::Timestamp;
 use crate::{Hub, commit};
 
@@ -33,11 +30,9 @@ const KEPT_ANSWER: usize = 2048;
 pub(super) async fn deliver(hub: Hub, jobs: Vec<Job>) {
     let Some(first) = jobs.first() else { return };
     let mut place = Place::new(&hub, first.route.id.clone());
-    let Some(route) = still_goes(&hub, first).await else {
-        drop(place);
-        deliverer::hand_back(&hub, jobs, hub.now()).await;
-        hub.wake(Work::Due);
-        return;
+    // A batch may have waited for minutes.
+    let Some(route) = deliverer::still_goes(&hub, first).await else {
+        return deliverer::give_back(&hub, place, jobs).await;
     };
     let jobs = jobs.into_iter().map(|job| Job { route: Arc::clone(&route), ..job }).collect();
     let (attempts, left) = attempt(&hub, jobs, &mut place).await;
@@ -57,19 +52,6 @@ pub(super) async fn deliver(hub: Hub, jobs: Vec<Job>) {
             deliverer::release(&hub, &route).await;
         }
         deliverer::stored_as(&hub, &job, &row, held);
-    }
-}
-
-/// The endpoint by which these go. A batch may have waited for minutes: none if the endpoint was changed, stopped or deleted
-/// meanwhile, so that they must be claimed anew.
-async fn still_goes(hub: &Hub, first: &Job) -> Option<Arc<Route>> {
-    let own = &first.route;
-    let Ok(entry) = crate::directory::entry(hub, &own.org_id).await else { return Some(Arc::clone(own)) };
-    let now = entry.route(&own.id).filter(|now| now.status == EndpointStatus::Active && now.batches())?;
-    match first.row.endpoint_version {
-        // It is to go as the endpoint was then.
-        Some(version) if version == own.version => Some(Arc::clone(own)),
-        _ => (now.version == own.version).then(|| Arc::clone(now)),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::delivery::state::{AttemptResult, NextState, Policy, next_state, retry
 use crate::delivery::store::AttemptRow;
 use crate::delivery::{DeliveryStatus, DeliverySummary, ErrorClass, Outcome};
 use crate::directory::Route;
+use crate::endpoint::EndpointStatus;
 use crate::failure::Change;
 use crate::id::AttemptId;
 use crate::live::Notice;
@@ -64,8 +65,11 @@ async fn ask(hub: Hub, request: Request) {
 
 /// One attempt from start to end: sign, send, decide, store, tell.
 async fn deliver(hub: Hub, job: Job) {
-    let id = job.route.id.clone();
-    let place = Place::new(&hub, id);
+    let place = Place::new(&hub, job.route.id.clone());
+    let Some(route) = still_goes(&hub, &job).await else {
+        return give_back(&hub, place, vec![job]).await;
+    };
+    let job = Job { route, ..job };
     let (row, left, place) = attempt(&hub, &job, place).await;
     let stored = commit::attempt(&hub, row.clone());
     // Only now, so that whoever waits for all attempts to end waits for their results too.
@@ -77,6 +81,34 @@ async fn deliver(hub: Hub, job: Job) {
         release(&hub, &job.route).await;
     }
     stored_as(&hub, &job, &row, held);
+}
+
+/// The endpoint by which a delivery goes that waited in its lane, alone or before others: none if it must be claimed anew.
+pub(super) async fn still_goes(hub: &Hub, job: &Job) -> Option<Arc<Route>> {
+    match crate::directory::entry(hub, &job.route.org_id).await {
+        Ok(entry) => goes(entry.route(&job.route.id), job),
+        // Its lease holds, and nothing is known to have changed.
+        Err(_) => Some(Arc::clone(&job.route)),
+    }
+}
+
+/// The same, where this is known of the endpoint now: none if it was changed, stopped or deleted since the delivery joined the
+/// lane, or its receiver fetches.
+pub(super) fn goes(newest: Option<&Arc<Route>>, job: &Job) -> Option<Arc<Route>> {
+    let newest = newest.filter(|now| now.status == EndpointStatus::Active && !now.controls.delivery.is_pull())?;
+    match job.row.endpoint_version {
+        // It is to go as the endpoint was then.
+        Some(version) if version == job.route.version => Some(Arc::clone(&job.route)),
+        _ => (newest.version == job.route.version).then(|| Arc::clone(newest)),
+    }
+}
+
+/// Gives back what does not go any more, to be claimed anew.
+pub(super) async fn give_back(hub: &Hub, place: Place, jobs: Vec<Job>) {
+    drop(place);
+    pump(hub);
+    hand_back(hub, jobs, hub.now()).await;
+    hub.wake(Work::Due);
 }
 
 /// Lets everything go that was held for an endpoint that has recovered.

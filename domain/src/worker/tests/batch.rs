@@ -1,5 +1,7 @@
 //! Several deliveries in one signed request.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::support::{PAID, Receiver, endpoint_with, header, log, post};
@@ -8,6 +10,7 @@ use crate::db::testing::both;
 use crate::delivery::{DeliveryStatus, ErrorClass, Outcome, actions as deliveries};
 use crate::endpoint::{EndpointChange, EndpointStatus, actions as endpoints};
 use crate::hub::testing::TestHub;
+use crate::replay::Settings;
 use crate::worker::drain;
 
 fn batches(max_events: i64, max_wait_s: i64) -> Value {
@@ -219,4 +222,20 @@ both!(a_batch_that_was_forming_when_another_node_paused_its_endpoint_does_not_go
     assert_eq!(receiver.seen().len(), 0);
     let statuses: Vec<DeliveryStatus> = log(&hub).await.into_iter().map(|row| row.status).collect();
     assert_eq!(statuses, [DeliveryStatus::Paused; 2]);
+});
+
+both!(what_is_sent_again_as_it_was_then_goes_in_the_form_of_then, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["200 OK"]).await;
+    let id = endpoint_with(&hub, &receiver.url, batches(2, 1)).await.endpoint.id;
+    drain(&hub).await.expect("drained");
+    send(&hub, 2).await;
+    drain(&hub).await.expect("drained");
+    let push: EndpointChange = serde_json::from_value(json!({ "delivery": { "form": "push" } })).expect("a change");
+    let owner = hub.caller(Role::Owner);
+    endpoints::update(&hub, &owner, &id, push).await.expect("changed");
+    deliveries::replay(&hub, &owner, &log(&hub).await[0].id, Settings::Then).await.expect("replayed");
+    // It would be claimed and given back for ever.
+    tokio::time::timeout(Duration::from_secs(20), drain(&hub)).await.expect("it comes to rest").expect("drained");
+    assert_eq!(requests(&receiver).iter().map(Vec::len).collect::<Vec<_>>(), [2, 1]);
 });

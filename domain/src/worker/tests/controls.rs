@@ -9,6 +9,8 @@ use crate::delivery::{DeliveryStatus, ErrorClass, Outcome, actions as deliveries
 use crate::endpoint::preview::PreviewQuery;
 use crate::endpoint::secrets::Rotation;
 use crate::endpoint::{EndpointChange, actions as endpoints, history, preview, secrets};
+use crate::hub::testing::TestHub;
+use crate::id::EndpointId;
 use crate::replay::Settings;
 use crate::worker::drain;
 
@@ -340,3 +342,47 @@ impl TokenServer {
         self.seen.lock().expect("no panic").clone()
     }
 }
+
+/// Posts so many events to an endpoint that two of them wait in the lane for its rate limit; answers the other node.
+async fn two_wait(hub: &TestHub, receiver: &Receiver) -> (EndpointId, TestHub) {
+    let fields = json!({ "rate_limit_per_minute": 60 });
+    let id = endpoint_with(hub, &receiver.url, fields).await.endpoint.id;
+    hub.lanes.set_open(true);
+    for _ in 0..13 {
+        post(hub, PAID).await.expect("accepted");
+    }
+    drain(hub).await.expect("drained");
+    assert_eq!(receiver.seen().len(), 11, "ten seconds of the rate, and one");
+    (id, hub.restarted())
+}
+
+both!(what_waits_for_its_rate_does_not_go_once_it_is_known_that_another_node_paused_the_endpoint, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["200 OK"]).await;
+    let (id, other) = two_wait(&hub, &receiver).await;
+    endpoints::update(&other, &other.caller(Role::Owner), &id, change(json!({ "status": "paused" })))
+        .await
+        .expect("paused");
+    hub.directory.forget(&hub.org_id);
+    hub.clock.advance_ms(3000);
+    drain(&hub).await.expect("drained");
+    assert_eq!(receiver.seen().len(), 11);
+    let kept = log(&hub).await.into_iter().filter(|row| row.status == DeliveryStatus::Paused).count();
+    assert_eq!(kept, 2);
+});
+
+both!(what_waits_for_its_rate_goes_where_another_node_moved_the_endpoint, |hub| {
+    let hub = hub.with_org().await;
+    let (before, after) = (Receiver::answering(&["200 OK"]).await, Receiver::answering(&["200 OK"]).await);
+    let (id, other) = two_wait(&hub, &before).await;
+    endpoints::update(&other, &other.caller(Role::Owner), &id, change(json!({ "url": after.url })))
+        .await
+        .expect("moved");
+    hub.directory.forget(&hub.org_id);
+    // What is given back has used up its turn.
+    for _ in 0..2 {
+        hub.clock.advance_ms(3000);
+        drain(&hub).await.expect("drained");
+    }
+    assert_eq!((before.seen().len(), after.seen().len()), (11, 2));
+});
