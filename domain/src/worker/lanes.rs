@@ -35,7 +35,8 @@ const BURST_MS: i64 = 10_000;
 /// A lease lasts the endpoint's timeout and this much longer: the wait in the lane, and room for storing the result. With
 /// the usual timeout another process takes over what a dead one held within 25 seconds.
 pub(crate) const LEASE_MARGIN_MS: i64 = 15_000;
-/// An answer about a limit that all nodes hold is given up after this time, in milliseconds, and asked for again.
+/// An answer about a limit that all nodes hold is given up after this time, in milliseconds, and asked for again; one that
+/// came is good for as long.
 const ANSWER_MS: i64 = 2000;
 /// Deliveries in one request have at most this size together, in bytes; a single one may have more.
 pub(super) const BATCH_BYTES: usize = 1024 * 1024;
@@ -215,9 +216,7 @@ impl Lanes {
         let state = &mut *state;
         let id = &request.endpoint_id;
         let Some(lane) = state.lanes.get_mut(id) else { return };
-        lane.granted += granted;
-        lane.used_until = used_until.0;
-        lane.ask_at = if granted > 0 { now.0 } else { now.0.max(used_until.0 - request.burst_ms) };
+        lane.hear(request, granted, used_until, now);
         if granted > 0
             && state.resting.remove(id)
             && !lane.listed
@@ -342,7 +341,7 @@ impl Lanes {
             let (rate, batches) = (job.route.rate_limit_per_minute, job.route.batches());
             if !lane.shared || rate.is_none() {
                 lane.used_until = lane.used_until.max(now.0) + lane.interval_ms(rate);
-            } else if lane.granted == 0 {
+            } else if lane.granted(now.0) == 0 {
                 lane.ask_at = now.0 + ANSWER_MS;
                 state.resting.insert(id.clone());
                 return Some(Turn::Ask(lane.request(id, rate)));

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::{BATCH_BYTES, BURST_MS, Job, Request, SLOW_PLACES, STALE_MS};
+use super::{ANSWER_MS, BATCH_BYTES, BURST_MS, Job, Request, SLOW_PLACES, STALE_MS};
 use crate::directory::Route;
 use crate::endpoint::breaker::Breaker;
 use crate::id::{EndpointId, OrgId};
@@ -26,8 +26,10 @@ pub(super) struct Lane {
     pub(super) sharers: i64,
     /// Whether the nodes hold the rate limit together, so that it is not divided.
     pub(super) shared: bool,
-    /// Deliveries that may go by such a limit.
+    /// Deliveries that may go by such a limit,
     pub(super) granted: u32,
+    /// until then.
+    granted_until: i64,
     /// When to ask for more.
     pub(super) ask_at: i64,
     /// The latest time given to a delivery that waits in the database.
@@ -54,10 +56,27 @@ impl Lane {
     pub(super) fn allowed_at(&self, rate: Option<i64>, now: i64) -> i64 {
         match rate {
             None => now,
-            Some(_) if self.shared && self.granted > 0 => now,
+            Some(_) if self.shared && self.granted(now) > 0 => now,
             Some(_) if self.shared => now.max(self.ask_at),
             Some(_) => now.max(self.used_until - self.burst_ms(rate)),
         }
+    }
+
+    /// Deliveries that may go by the limit that all nodes hold. What was allowed and not used must not go beside what a later
+    /// answer allows.
+    pub(super) const fn granted(&self, now: i64) -> u32 {
+        if now < self.granted_until { self.granted } else { 0 }
+    }
+
+    /// Hears how many deliveries may go by the limit that all nodes hold, and up to when it is used.
+    pub(super) fn hear(&mut self, request: &Request, granted: u32, used_until: Timestamp, now: Timestamp) {
+        let left = self.granted(now.0);
+        if left == 0 {
+            self.granted_until = now.0 + ANSWER_MS;
+        }
+        self.granted = left + granted;
+        self.used_until = used_until.0;
+        self.ask_at = if granted > 0 { now.0 } else { now.0.max(used_until.0 - request.burst_ms) };
     }
 
     /// When its first delivery goes, alone or with others: by the rate limit, and of a batch once it is full or one in it has

@@ -263,6 +263,24 @@ fn a_limit_that_all_nodes_hold_is_asked_for_and_kept() {
     assert!(lanes.wake_resting(NOW.plus_ms(1000)), "without an answer the lane goes by itself again");
 }
 
+#[test]
+fn what_such_a_limit_allowed_and_was_not_used_is_not_kept_for_later() {
+    let lanes = open();
+    lanes.set_shared(true);
+    let endpoint = route(1, 1, Some(60));
+    fill(&lanes, &endpoint, 10);
+    let Some(Turn::Ask(request)) = lanes.next(NOW) else { panic!("nothing is asked") };
+    // Before the answer comes somebody changes the endpoint: nothing waits any more.
+    assert_eq!(lanes.empty(&endpoint.id).len(), 10);
+    lanes.grant(&request, 10, NOW.plus_ms(10_000), NOW);
+    fill(&lanes, &endpoint, 5);
+    let later = NOW.plus_ms(ANSWER_MS);
+    assert!(matches!(lanes.next(later), Some(Turn::Ask(again)) if again.wanted == 5), "it asks before it sends");
+    lanes.grant(&request, 2, NOW.plus_ms(10_000), later);
+    let sent = std::iter::from_fn(|| lanes.next(later)).filter(|turn| matches!(turn, Turn::Send(_))).count();
+    assert_eq!(sent, 2);
+}
+
 fn batching(max_events: i64, max_wait_s: i64, rate: Option<i64>) -> Arc<Route> {
     let mut route = Route::for_tests(OrgId::new(1, [1; 10]), EndpointId::new(1, [1; 10]), rate);
     route.controls.delivery = crate::endpoint::DeliveryForm::Batch { max_events, max_wait_s };
