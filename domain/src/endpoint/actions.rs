@@ -180,11 +180,17 @@ pub async fn update(hub: &Hub, caller: &Caller, id: &EndpointId, change: Endpoin
     }
     apply(hub, &mut row, change)?;
     let same = before.status == row.status && changes(&before, &row).is_empty();
+    let forgiven = forgives(&before, &row)?;
     save_change(&mut tx, hub, caller, &before, row).await?;
     audit::store::record(&mut tx, hub, caller, Some(org_id), "endpoint.updated", Some(id.as_str()), Some(&before.name))
         .await?;
     tx.commit().await?;
     changed(hub, org_id, id);
+    if forgiven {
+        // Only now: whoever still knows the endpoint as it was would learn its failures again.
+        hub.lanes.trust(id);
+        hub.signals.send(Signal::Trusted(id.clone()));
+    }
     if !same {
         // What waits in this process would go by the old settings: it is claimed anew.
         deliverer::hand_back(hub, hub.lanes.empty(id), hub.now()).await;
@@ -268,8 +274,6 @@ pub(super) async fn save_change(conn: &mut Conn, hub: &Hub, caller: &Caller, bef
     match row.status {
         EndpointStatus::Active => {
             failures::clear(conn, &row.id).await?;
-            hub.lanes.trust(&row.id);
-            hub.signals.send(Signal::Trusted(row.id.clone()));
             crate::alert::store::close(conn, &row.org_id, None, row.id.as_str(), now).await?;
             delivery::store::resume(conn, &row.org_id, &row.id, now).await?;
         }
@@ -280,6 +284,12 @@ pub(super) async fn save_change(conn: &mut Conn, hub: &Hub, caller: &Caller, bef
     Ok(())
 }
 
+/// Whether a change makes the failures of before count no longer.
+fn forgives(before: &Row, after: &Row) -> Result<bool> {
+    let activated = before.status != after.status && after.status == EndpointStatus::Active;
+    Ok(activated || !controls(before)?.delivery.is_pull() && controls(after)?.delivery.is_pull())
+}
+
 /// Moves what waits into the endpoint's queue when the receiver begins to fetch, and out of it when it is pushed to again.
 async fn change_form(conn: &mut Conn, hub: &Hub, before: &Row, after: &Row) -> Result<()> {
     let (org_id, id, now) = (&after.org_id, &after.id, hub.now());
@@ -287,8 +297,6 @@ async fn change_form(conn: &mut Conn, hub: &Hub, before: &Row, after: &Row) -> R
         (false, true) => {
             // Nothing is sent that could fail.
             failures::clear(conn, id).await?;
-            hub.lanes.trust(id);
-            hub.signals.send(Signal::Trusted(id.clone()));
             let failing = Some(crate::alert::AlertKind::EndpointFailing);
             crate::alert::store::close(conn, org_id, failing, id.as_str(), now).await?;
             queue::open(conn, org_id, id, now).await

@@ -9,8 +9,9 @@ use crate::delivery::{DeliveryStatus, WaitsFor, actions as deliveries};
 use crate::endpoint::breaker::{FAILURES_TO_OPEN, FIRST_PAUSE_MS};
 use crate::endpoint::{EndpointChange, EndpointStatus, Retry, actions as endpoints};
 use crate::hub::testing::TestHub;
+use crate::node::signal::pack;
 use crate::replay::Settings;
-use crate::worker::drain;
+use crate::worker::{drain, messenger};
 use crate::{PageQuery, alert};
 
 /// Lets the endpoint fail so often that its breaker opens; each event has one attempt.
@@ -154,3 +155,25 @@ fn body_of(request: &str) -> serde_json::Value {
     let (_, body) = request.split_once("\r\n\r\n").expect("a body");
     serde_json::from_str(body).expect("JSON")
 }
+
+both!(a_node_that_heard_that_an_endpoint_was_switched_on_holds_nothing_back, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["500 Oops"]).await;
+    let id = endpoint(&hub, &receiver.url, Retry::Own(vec![])).await.endpoint.id;
+    fail(&hub, FAILURES_TO_OPEN).await;
+    let other = hub.restarted();
+    other.lanes.set_open(true);
+    post(&other, PAID).await.expect("accepted");
+    assert_eq!(log(&hub).await[0].waits_for, Some(WaitsFor::Breaker), "the other node knows of the failures");
+    hub.signals.set_open(true);
+    for status in [EndpointStatus::Paused, EndpointStatus::Active] {
+        let change = EndpointChange { status: Some(status), ..EndpointChange::default() };
+        endpoints::update(&hub, &hub.caller(Role::Owner), &id, change).await.expect("changed");
+    }
+    // Each comes in a message of its own, and something happens in between.
+    for signal in hub.signals.take().await {
+        messenger::hear(&other, &pack("elsewhere", &[signal], 7900)[0]);
+        post(&other, PAID).await.expect("accepted");
+    }
+    assert_eq!(log(&hub).await[0].waits_for, None);
+});
