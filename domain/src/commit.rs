@@ -8,7 +8,6 @@
 //! A caller is answered only after its commit is durable. When a commit fails, events are refused (their callers
 //! are told to try again) and attempts are kept and tried again, because they did happen.
 
-use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -319,7 +318,7 @@ async fn write(hub: &Hub, ingests: &[&Ingest], attempts: &[AttemptRow]) -> Resul
         }
         touched = crate::failure::note(&mut tx, hub, attempts).await?;
     }
-    let behind = line_up(&mut tx, deliveries.iter_mut()).await?;
+    let behind = waiting::line_up(&mut tx, deliveries.iter_mut()).await?;
     event_store::insert(&mut tx, &events).await?;
     delivery_store::insert(&mut tx, &deliveries).await?;
     tx.commit().await?;
@@ -338,49 +337,6 @@ async fn lock_lines(tx: &mut crate::db::Tx, deliveries: &[delivery_store::Row], 
     lines.sort();
     lines.dedup();
     waiting::lock_lines(tx, &lines).await
-}
-
-/// Gives new deliveries with an ordering key their place in line: one with an unfinished older one before it waits.
-/// Answers those that do. On PostgreSQL their lines must be locked, or nothing else may add to them.
-pub(crate) async fn line_up<'a>(
-    conn: &mut crate::db::Conn,
-    rows: impl Iterator<Item = &'a mut delivery_store::Row>,
-) -> Result<HashSet<DeliveryId>> {
-    // What is to be fetched stands in one queue, whatever its key.
-    let lined = |row: &&mut delivery_store::Row| row.ordering_key.is_some() && row.waits_for != Some(WaitsFor::Pull);
-    let rows: Vec<_> = rows.filter(lined).collect();
-    let mut last: HashMap<Line, Option<i64>> = HashMap::new();
-    for row in &rows {
-        let Some(key) = row.ordering_key.clone() else { continue };
-        let line = (row.endpoint_id.clone(), key);
-        if let Entry::Vacant(vacant) = last.entry(line) {
-            let number = waiting::last_in_line(conn, vacant.key()).await?;
-            vacant.insert(number);
-        }
-    }
-    Ok(number_lines(rows.into_iter(), last))
-}
-
-/// Numbers new deliveries in order after the `last` of their lines; answers those that wait.
-pub(crate) fn number_lines<'a>(
-    rows: impl Iterator<Item = &'a mut delivery_store::Row>,
-    mut last: HashMap<Line, Option<i64>>,
-) -> HashSet<DeliveryId> {
-    let mut behind = HashSet::new();
-    for row in rows {
-        let Some(key) = row.ordering_key.clone() else { continue };
-        let line = (row.endpoint_id.clone(), key);
-        let before = last.get(&line).copied().flatten();
-        if before.is_some() {
-            row.due_at = None;
-            row.waits_for = Some(WaitsFor::Order);
-            behind.insert(row.id.clone());
-        }
-        let number = before.unwrap_or(0) + 1;
-        row.order_number = Some(number);
-        last.insert(line, Some(number));
-    }
-    behind
 }
 
 /// Finds repetitions, against what is stored and within the batch, and claims the names of the rest.

@@ -229,12 +229,12 @@ pub async fn commit(hub: &Hub, caller: &Caller, id: &EndpointId, what: &PullComm
 }
 
 /// The cursor of a place in an endpoint's queue.
-pub(super) fn cursor(id: &EndpointId, number: i64) -> String {
+pub(crate) fn cursor(id: &EndpointId, number: i64) -> String {
     format!("after-{id}_{number}")
 }
 
 /// The place that a cursor of this endpoint names; 0 without one.
-fn place(id: &EndpointId, cursor: Option<&str>) -> Result<i64> {
+pub(crate) fn place(id: &EndpointId, cursor: Option<&str>) -> Result<i64> {
     let asked = PageQuery { limit: None, cursor: cursor.map(str::to_owned) };
     match asked.cursor()? {
         Cursor::Start => Ok(0),

@@ -111,24 +111,16 @@ pub(super) async fn number(conn: &mut Conn, rows: &mut [Row]) -> Result<()> {
 }
 
 /// Makes deliveries due that were to be fetched; each of a key behind what is unfinished of its line.
-async fn push_instead(conn: &mut Conn, rows: Vec<&mut Row>) -> Result<()> {
-    let mut last: BTreeMap<String, Option<i64>> = BTreeMap::new();
-    for row in rows {
-        row.waits_for = None;
-        if let Some(key) = row.ordering_key.clone() {
-            if !last.contains_key(&key) {
-                let number = waiting::last_in_line(conn, &(row.endpoint_id.clone(), key.clone())).await?;
-                last.insert(key.clone(), number);
-            }
-            let before = last.get(&key).copied().flatten();
-            row.waits_for = before.map(|_| WaitsFor::Order);
-            row.order_number = Some(before.unwrap_or(0) + 1);
-            last.insert(key, row.order_number);
-        }
-        let goes = row.waits_for.is_none() && row.status != DeliveryStatus::Paused;
-        row.due_at = goes.then_some(row.created_at);
-    }
+async fn push_instead(conn: &mut Conn, mut rows: Vec<&mut Row>) -> Result<()> {
+    rows.iter_mut().for_each(|row| make_due(row));
+    waiting::line_up(conn, rows.into_iter()).await?;
     Ok(())
+}
+
+/// Makes a delivery due that was to be fetched, or has it kept.
+pub(crate) fn make_due(row: &mut Row) {
+    row.waits_for = None;
+    row.due_at = (row.status != DeliveryStatus::Paused).then_some(row.created_at);
 }
 
 /// Puts leased deliveries at the end of their endpoints' queues, where the lease still holds. Those whose queue is closed by

@@ -1,6 +1,10 @@
 //! SQL of deliveries that wait for something else than a time: a circuit breaker, or an older one of their key.
 
-use super::store::AttemptRow;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+
+use super::WaitsFor;
+use super::store::{AttemptRow, Row};
 use crate::Result;
 use crate::db::{Conn, dialect, on};
 use crate::id::{DeliveryId, EndpointId, OrgId};
@@ -106,6 +110,49 @@ pub(crate) async fn last_in_line(conn: &mut Conn, (endpoint_id, key): &Line) -> 
         .fetch_one(c)
         .await
     })?)
+}
+
+/// Gives new deliveries with an ordering key their place in line: one with an unfinished older one before it waits.
+/// Answers those that do. On PostgreSQL their lines must be locked, or nothing else may add to them.
+pub(crate) async fn line_up<'a>(
+    conn: &mut Conn,
+    rows: impl Iterator<Item = &'a mut Row>,
+) -> Result<HashSet<DeliveryId>> {
+    // What is to be fetched stands in one queue, whatever its key.
+    let lined = |row: &&mut Row| row.ordering_key.is_some() && row.waits_for != Some(WaitsFor::Pull);
+    let rows: Vec<_> = rows.filter(lined).collect();
+    let mut last: HashMap<Line, Option<i64>> = HashMap::new();
+    for row in &rows {
+        let Some(key) = row.ordering_key.clone() else { continue };
+        let line = (row.endpoint_id.clone(), key);
+        if let Entry::Vacant(vacant) = last.entry(line) {
+            let number = last_in_line(conn, vacant.key()).await?;
+            vacant.insert(number);
+        }
+    }
+    Ok(number_lines(rows.into_iter(), last))
+}
+
+/// Numbers new deliveries in order after the `last` of their lines; answers those that wait.
+pub(crate) fn number_lines<'a>(
+    rows: impl Iterator<Item = &'a mut Row>,
+    mut last: HashMap<Line, Option<i64>>,
+) -> HashSet<DeliveryId> {
+    let mut behind = HashSet::new();
+    for row in rows {
+        let Some(key) = row.ordering_key.clone() else { continue };
+        let line = (row.endpoint_id.clone(), key);
+        let before = last.get(&line).copied().flatten();
+        if before.is_some() {
+            row.due_at = None;
+            row.waits_for = Some(WaitsFor::Order);
+            behind.insert(row.id.clone());
+        }
+        let number = before.unwrap_or(0) + 1;
+        row.order_number = Some(number);
+        last.insert(line, Some(number));
+    }
+    behind
 }
 
 /// After a delivery in order ended: lets the next of its line go.

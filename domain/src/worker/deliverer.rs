@@ -85,10 +85,15 @@ async fn deliver(hub: Hub, job: Job) {
 
 /// The endpoint by which a delivery goes that waited in its lane, alone or before others: none if it must be claimed anew.
 pub(super) async fn still_goes(hub: &Hub, job: &Job) -> Option<Arc<Route>> {
-    match crate::directory::entry(hub, &job.route.org_id).await {
-        Ok(entry) => goes(entry.route(&job.route.id), job),
-        // Its lease holds, and nothing is known to have changed.
-        Err(_) => Some(Arc::clone(&job.route)),
+    let org_id = &job.route.org_id;
+    let known = match crate::directory::entry(hub, org_id).await {
+        Ok(entry) => Some(entry),
+        // Its lease holds: what was known last must do.
+        Err(_) => hub.directory.known(org_id, false, hub.now()),
+    };
+    match known {
+        Some(entry) => goes(entry.route(&job.route.id), job),
+        None => Some(Arc::clone(&job.route)),
     }
 }
 

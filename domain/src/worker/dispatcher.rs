@@ -8,7 +8,7 @@ use crate::event::store::Undispatched;
 use crate::id::{DeliveryId, EventId};
 use crate::node::signal::Work;
 use crate::time::Timestamp;
-use crate::{Error, Hub, Result, commit, event};
+use crate::{Error, Hub, Result, event};
 
 /// Events dispatched in one round.
 const LIMIT: i64 = 100;
@@ -32,7 +32,7 @@ pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
             rows.iter().filter_map(|r| Some((r.endpoint_id.clone(), r.ordering_key.clone()?))).collect();
         lines.sort();
         waiting::lock_lines(&mut tx, &lines).await?;
-        commit::line_up(&mut tx, rows.iter_mut()).await?;
+        waiting::line_up(&mut tx, rows.iter_mut()).await?;
         delivery_store::insert(&mut tx, &rows).await?;
         made.extend(rows);
         event::store::mark_dispatched(&mut tx, &waiting.org_id, &waiting.id, now).await?;

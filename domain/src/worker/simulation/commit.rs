@@ -6,8 +6,9 @@ use bytes::Bytes;
 
 use super::Bug;
 use super::engine::{Act, Sim};
-use crate::commit::{ATTEMPT_TRIES, Planned, number_lines};
+use crate::commit::{ATTEMPT_TRIES, Planned};
 use crate::delivery::store::{AttemptRow, Row};
+use crate::delivery::waiting::number_lines;
 use crate::failure;
 use crate::id::DeliveryId;
 

@@ -7,7 +7,7 @@
 //! disable, activate and replay. Then all faults end, and the world goes on until nothing is left to do.
 //!
 //! **What is real** is every decision: [`super::lanes::Lanes`] with its breakers, `claimer::place`, `deliverer::after` and
-//! `conclude` (so `next_state` with retry, controls and policy), `commit::Planned` and `number_lines`,
+//! `conclude` (so `next_state` with retry, controls and policy), `commit::Planned` and `waiting::number_lines`,
 //! `dispatcher::row_as`, `failure::fold` and its thresholds. **What is restated** is SQL (`store.rs`, one small function
 //! for each statement) and the order of steps between two waits (`node.rs`, `commit.rs`): each names what it mirrors; a
 //! change there is a change here. **What is left out**: payloads, signatures, search, alerts, versions, deleted endpoints, and
