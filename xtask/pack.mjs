@@ -1,4 +1,4 @@
-// Turns what cargo-leptos built into the site as it is served: fonts added, content hashes in the
+// Turns what was built for the browser into the site as it is served: fonts added, content hashes in the
 // names, compressed variants beside each file, and manifest.tsv, which both the server's build
 // script and its folder mode read. Columns: logical path, URL path, hash, cache kind, encodings.
 //

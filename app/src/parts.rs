@@ -1,28 +1,136 @@
-//! The pages in parts. Each part is a wasm module of its own, so that the first page brings only
+//! The pages in parts. Each part is a wasm module of its own in a release, so that the first page brings only
 //! what its part needs; the frame is in every part. A link from one part to another is followed by
 //! the browser, which loads the other page, drawn by the server, with the other module.
 //!
-//! The features of this crate say which parts are compiled; the server and development builds have
-//! all of them. `cargo xtask build --release` builds one module per part.
+//! The linker leaves out what a module does not call: a part is a function that draws its own pages
+//! and refers to no other's. The server and development builds draw all of them.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-/// The parts, by the names of their features.
-pub const PARTS: [&str; 11] = [
-    "account",
-    "controls",
-    "debugger",
-    "editor",
-    "endpoint",
-    "endpoints",
-    "integrations",
-    "log",
-    "replays",
-    "start",
-    "types",
-];
+use crate::pages::{
+    account::AccountPage,
+    alerts::AlertsPage,
+    audit::AuditPage,
+    auth::{InvitationPage, SetupPage, SignInPage},
+    connections::{ConnectionPage, RuleNewPage, RulePage},
+    controls::{FilterPage, HistoryPage, RulesPage, SecurityPage},
+    debugger::DebuggerPage,
+    deliveries::{DeliveriesPage, DeliveryPage},
+    endpoints::{EndpointEditPage, EndpointNewPage, EndpointPage, EndpointsPage},
+    event_types::{EventTypePage, EventTypesPage},
+    health::{HealthPage, InstallationHealthPage},
+    home::HomePage,
+    inbox::InboxPage,
+    integrations::{IntegrationsPage, SlackPage},
+    keys::DevelopersPage,
+    members::MembersPage,
+    operator::OrgsPage,
+    replays::{ReplayNewPage, ReplayPage, ReplaysPage},
+    settings::SettingsPage,
+};
+
+/// Draws a page, or has the browser load it where it belongs to another part.
+pub type Draw = fn(Page) -> AnyView;
+
+macro_rules! parts {
+    ($($(#[$about:meta])* $part:ident { $($page:ident => $component:ident),+ $(,)? })+) => {
+        /// The pages of the route table.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each is the page of its name in `pages`")]
+        pub enum Page {
+            $($($page,)+)+
+        }
+
+        /// The parts, by the names of their modules.
+        pub const PARTS: &[&str] = &[$(stringify!($part)),+];
+
+        $(
+            $(#[$about])*
+            #[must_use]
+            pub fn $part(page: Page) -> AnyView {
+                match page {
+                    $(Page::$page => $component().into_any(),)+
+                    _ => Elsewhere().into_any(),
+                }
+            }
+        )+
+
+        /// Every page there is.
+        #[must_use]
+        pub fn all(page: Page) -> AnyView {
+            match page {
+                $($(Page::$page => $component().into_any(),)+)+
+            }
+        }
+    };
+}
+
+parts! {
+    /// People, keys, settings and health.
+    account {
+        Account => AccountPage,
+        Audit => AuditPage,
+        Developers => DevelopersPage,
+        Health => HealthPage,
+        InstallationHealth => InstallationHealthPage,
+        Invitation => InvitationPage,
+        Members => MembersPage,
+        Orgs => OrgsPage,
+        Settings => SettingsPage,
+        Setup => SetupPage,
+        SignIn => SignInPage,
+    }
+    /// What controls an endpoint's deliveries.
+    controls {
+        Filter => FilterPage,
+        History => HistoryPage,
+        Rules => RulesPage,
+        Security => SecurityPage,
+    }
+    /// The signature debugger.
+    debugger { Debugger => DebuggerPage }
+    /// The form of an endpoint.
+    editor {
+        EndpointEdit => EndpointEditPage,
+        EndpointNew => EndpointNewPage,
+    }
+    /// One endpoint.
+    endpoint { Endpoint => EndpointPage }
+    /// The list of endpoints.
+    endpoints { Endpoints => EndpointsPage }
+    /// Connections to third parties and their rules.
+    integrations {
+        Connection => ConnectionPage,
+        Integrations => IntegrationsPage,
+        RuleNew => RuleNewPage,
+        Rule => RulePage,
+        Slack => SlackPage,
+    }
+    /// The delivery log.
+    log {
+        Deliveries => DeliveriesPage,
+        Delivery => DeliveryPage,
+    }
+    /// Replays of many deliveries.
+    replays {
+        ReplayNew => ReplayNewPage,
+        Replay => ReplayPage,
+        Replays => ReplaysPage,
+    }
+    /// Where a visit starts: the overview, the inbox and the alerts.
+    start {
+        Alerts => AlertsPage,
+        Home => HomePage,
+        Inbox => InboxPage,
+    }
+    /// Event types.
+    types {
+        EventType => EventTypePage,
+        EventTypes => EventTypesPage,
+    }
+}
 
 /// The part that a page belongs to, by its path.
 #[must_use]
@@ -123,5 +231,16 @@ mod tests {
             assert_eq!(part_of(path), part, "{path}");
             assert!(PARTS.contains(&part));
         }
+    }
+
+    #[test]
+    fn every_part_has_an_entry() {
+        let entries = concat!(env!("CARGO_MANIFEST_DIR"), "/../frontend/src/bin");
+        let mut names: Vec<_> = std::fs::read_dir(entries)
+            .expect("the entries")
+            .map(|file| file.expect("a file").file_name().to_string_lossy().trim_end_matches(".rs").to_owned())
+            .collect();
+        names.sort();
+        assert_eq!(names, PARTS);
     }
 }

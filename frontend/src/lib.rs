@@ -1,12 +1,7 @@
-//! The wasm entry: hydrates the page that the server rendered.
+//! The wasm entry with every page, for development. In a release each part of the pages has its own: see `src/bin`.
 
-/// Called by the page's start script once the wasm module has loaded.
-#[wasm_bindgen::prelude::wasm_bindgen]
+/// Hydrates the page that the server rendered, as soon as the module has loaded.
+#[wasm_bindgen::prelude::wasm_bindgen(start)]
 pub fn hydrate() {
-    console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
-    // Journeys wait for this before they use what only works from here on.
-    if let Some(body) = leptos::prelude::document().body() {
-        body.set_attribute("data-hydrated", "").ok();
-    }
+    app::hydrate(app::parts::all);
 }

@@ -26,7 +26,7 @@ pub fn router(state: &AppState, pages: Vec<AxumRouteListing>) -> Router<AppState
 
 /// The pages, from the app's own route table.
 pub fn list() -> Vec<AxumRouteListing> {
-    generate_route_list(app::App)
+    generate_route_list(|| leptos::prelude::view! { <app::App draw=app::parts::all/> })
 }
 
 /// The page that says that there is no such page; and pages asked for with a slash too many.

@@ -8,10 +8,26 @@ use anyhow::{Context, Result};
 use crate::shell::{self, Paths};
 use crate::{site, tools};
 
-/// The server as tests and development use it; it serves the site from a folder.
+/// The server as development uses it; it serves the site from a folder.
 pub fn development_server(paths: &Paths) -> Result<PathBuf> {
     shell::step("build the server", || shell::run(&mut paths.cargo(["build", "--package", "server", "--locked"])?))?;
-    Ok(paths.server("debug"))
+    Ok(paths.program("debug", "patchbay"))
+}
+
+/// What the tests run: the server and the third parties on loopback, built as the Rust tests build them, so that one
+/// compilation serves both.
+pub struct Programs {
+    /// The server.
+    pub server: PathBuf,
+    /// The third parties.
+    pub simulators: PathBuf,
+}
+
+/// Builds what the tests run, with the Rust tests themselves.
+pub fn for_tests(paths: &Paths) -> Result<Programs> {
+    let build = ["test", "--no-run", "--workspace", "--exclude", "frontend", "--locked"];
+    shell::step("build the tests and what they run", || shell::run(&mut paths.cargo(build)?))?;
+    Ok(Programs { server: paths.program("debug", "patchbay"), simulators: paths.program("debug", "simulators") })
 }
 
 /// `cargo xtask build --release`: the one executable with everything inside.
@@ -22,21 +38,22 @@ pub fn release_server(paths: &Paths) -> Result<PathBuf> {
         let mut command = paths.cargo(["build", "--package", "server", "--release", "--locked"])?;
         shell::run(command.env("PATCHBAY_SITE", site))
     })?;
-    Ok(paths.server("release"))
+    Ok(paths.program("release", "patchbay"))
 }
 
 /// `cargo xtask build`: both halves without optimisation.
 pub fn development(paths: &Paths) -> Result<(PathBuf, PathBuf)> {
     tools::for_building(paths)?;
+    tools::for_development(paths)?;
     let site = site::build(paths, site::Kind::Development)?;
     Ok((development_server(paths)?, site))
 }
 
-/// The third parties on loopback that tests and the demo connect to.
-pub fn simulators(paths: &Paths) -> Result<PathBuf> {
+/// The third parties on loopback that the demo connects to.
+fn simulators(paths: &Paths) -> Result<PathBuf> {
     let build = || shell::run(&mut paths.cargo(["build", "--package", "simulators", "--locked"])?);
     shell::step("build the simulators", build)?;
-    Ok(paths.target.join("debug").join(format!("simulators{}", std::env::consts::EXE_SUFFIX)))
+    Ok(paths.program("debug", "simulators"))
 }
 
 /// How the server is run.
@@ -94,7 +111,7 @@ pub fn bench(paths: &Paths, arguments: &[String]) -> Result<()> {
     tools::for_rust_tests(paths)?;
     let server = release_server(paths)?;
     shell::run(&mut paths.cargo(["build", "--package", "bench", "--release", "--locked"])?)?;
-    let harness = paths.target.join("release").join(format!("bench{}", std::env::consts::EXE_SUFFIX));
+    let harness = paths.program("release", "bench");
     let mut command = paths.command(harness)?;
     command.args(arguments).env("PATCHBAY_BIN", server);
     shell::run(&mut command)

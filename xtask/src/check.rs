@@ -1,6 +1,7 @@
 //! `cargo xtask check`: everything that can be said about the code without running its tests.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
@@ -77,20 +78,20 @@ pub fn check(paths: &Paths) -> Result<()> {
 
 /// `cargo xtask openapi`: writes the document that the handlers describe.
 pub fn write_openapi(paths: &Paths) -> Result<()> {
-    fs::write(paths.root.join(OPENAPI), described(paths)?).with_context(|| format!("cannot write {OPENAPI}"))
+    let described = described(paths, &build::development_server(paths)?)?;
+    fs::write(paths.root.join(OPENAPI), described).with_context(|| format!("cannot write {OPENAPI}"))
 }
 
 fn openapi_is_fresh(paths: &Paths) -> Result<()> {
     let committed = fs::read_to_string(paths.root.join(OPENAPI)).unwrap_or_default();
-    if committed != described(paths)? {
+    if committed != described(paths, &build::for_tests(paths)?.server)? {
         bail!("{OPENAPI} is not what the handlers say: run `cargo xtask openapi` and commit it");
     }
     Ok(())
 }
 
-fn described(paths: &Paths) -> Result<String> {
-    let binary = build::development_server(paths)?;
-    shell::output(paths.command(binary)?.arg("openapi"))
+fn described(paths: &Paths, server: &Path) -> Result<String> {
+    shell::output(paths.command(server)?.arg("openapi"))
 }
 
 fn documentation(paths: &Paths) -> Result<()> {

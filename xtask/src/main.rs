@@ -70,6 +70,7 @@ fn run(arguments: &[String]) -> Result<()> {
 
 fn setup(paths: &Paths) -> Result<()> {
     tools::for_building(paths)?;
+    tools::for_development(paths)?;
     tools::for_rust_tests(paths)?;
     tools::for_browser_tests(paths)?;
     tools::for_checks(paths)

@@ -66,9 +66,9 @@ impl Paths {
         Ok(command)
     }
 
-    /// The finished server program of a cargo profile folder (`debug`, `release`).
-    pub fn server(&self, profile_folder: &str) -> PathBuf {
-        self.target.join(profile_folder).join(format!("patchbay{}", std::env::consts::EXE_SUFFIX))
+    /// A finished program in a cargo profile's folder (`debug`, `release`).
+    pub fn program(&self, profile_folder: &str, name: &str) -> PathBuf {
+        self.target.join(profile_folder).join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 }
 

@@ -1,10 +1,12 @@
-//! The browser's half: wasm, JavaScript, styles, fonts and public files, built by cargo-leptos and
-//! then packed (hashed names, compressed variants) by `pack.mjs`.
+//! The browser's half: wasm, JavaScript, styles, fonts and public files, packed (hashed names,
+//! compressed variants) by `pack.mjs`. For development cargo-leptos builds it, as one module; for a
+//! release we take the same steps ourselves, once per part of the pages and two parts at a time.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::sync::Mutex;
+use std::thread;
 
 use anyhow::{Context, Result, ensure};
 
@@ -25,6 +27,9 @@ const INPUTS: [&str; 11] = [
     "style/package-lock.json",
     "xtask/pack.mjs",
 ];
+
+/// The target of the browser's half.
+const WASM: &str = "wasm32-unknown-unknown";
 
 /// What the first page may weigh: JavaScript, wasm and CSS together, compressed with brotli.
 const BUDGET_BYTES: u64 = 400_000;
@@ -49,7 +54,10 @@ pub fn build(paths: &Paths, kind: Kind) -> Result<PathBuf> {
     shell::step("build the site (wasm, styles, fonts)", || {
         let built = paths.target.join("site-built");
         match kind {
-            Kind::Development => shell::run(leptos(paths, &built)?.args(["--lib-features", "all"]))?,
+            Kind::Development => {
+                let mut leptos = paths.cargo(["leptos", "build", "--frontend-only"])?;
+                shell::run(leptos.env("LEPTOS_SITE_ROOT", &built))?;
+            }
             Kind::Release => build_parts(paths, &built)?,
         }
         let mut pack = paths.command("node")?;
@@ -64,41 +72,63 @@ pub fn build(paths: &Paths, kind: Kind) -> Result<PathBuf> {
     Ok(site)
 }
 
-fn leptos(paths: &Paths, built: &Path) -> Result<Command> {
-    let mut command = paths.cargo(["leptos", "build", "--frontend-only"])?;
-    command.env("LEPTOS_SITE_ROOT", built);
-    Ok(command)
-}
-
-/// One module per part of the pages, so that a page brings only what its part needs.
+/// One module per part of the pages, so that a page brings only what its part needs; the styles and the public files.
 fn build_parts(paths: &Paths, built: &Path) -> Result<()> {
-    let modules = paths.target.join("site-parts");
-    fs::create_dir_all(&modules)?;
-    let files = ["js", "wasm"].map(|extension| format!("patchbay.{extension}"));
-    let parts = parts(paths)?;
-    for part in &parts {
-        shell::run(leptos(paths, built)?.args(["--release", "--lib-features", part]))?;
-        for file in &files {
-            fs::rename(built.join("pkg").join(file), modules.join(of_part(file, part)))?;
+    fs::remove_dir_all(built).ok();
+    let pkg = built.join("pkg");
+    fs::create_dir_all(&pkg)?;
+    shell::run(paths.command("cp")?.arg("-R").arg("public/.").arg(built))?;
+    let mut tailwind = paths.command("tailwindcss")?;
+    tailwind.args(["--minify", "--input", "style/main.css", "--output"]).arg(pkg.join("patchbay.css"));
+    shell::run(&mut tailwind)?;
+
+    let target = paths.target.join("front");
+    let mut cargo =
+        paths.cargo(["build", "--package", "frontend", "--bins", "--profile", "wasm-release", "--locked"])?;
+    shell::run(cargo.args(["--target", WASM, "--target-dir"]).arg(&target))?;
+    let modules = target.join(WASM).join("wasm-release");
+    let waiting = Mutex::new(parts(paths)?);
+    let next = || waiting.lock().ok()?.pop();
+    let work = || -> Result<()> {
+        while let Some(part) = next() {
+            optimise(paths, &modules, &part, &pkg)?;
         }
-    }
-    for (part, file) in parts.iter().flat_map(|part| files.iter().map(move |file| (part, file))) {
-        fs::copy(modules.join(of_part(file, part)), built.join("pkg").join(of_part(file, part)))?;
-    }
-    Ok(())
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let workers: Vec<_> =
+            (0..thread::available_parallelism().map_or(2, usize::from)).map(|_| scope.spawn(work)).collect();
+        workers
+            .into_iter()
+            .try_for_each(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
 }
 
-/// `patchbay.js` as `patchbay-log.js`.
-fn of_part(file: &str, part: &str) -> String {
-    file.replacen('.', &format!("-{part}."), 1)
+/// Gives a module its JavaScript, and makes both small.
+fn optimise(paths: &Paths, modules: &Path, part: &str, pkg: &Path) -> Result<()> {
+    let raw = modules.join("bindgen");
+    let name = format!("patchbay-{part}");
+    let mut bindgen = paths.command("wasm-bindgen")?;
+    bindgen.args(["--target", "web", "--no-typescript", "--out-name", &name, "--out-dir"]).arg(&raw);
+    shell::run(bindgen.arg(modules.join(format!("{part}.wasm"))))?;
+    let mut opt = paths.command("wasm-opt")?;
+    opt.args(["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int"]);
+    opt.arg(raw.join(format!("{name}_bg.wasm"))).arg("-o").arg(pkg.join(format!("{name}.wasm")));
+    shell::run(&mut opt)?;
+    let mut esbuild = paths.command("esbuild")?;
+    esbuild.arg(raw.join(format!("{name}.js"))).args(["--minify", "--log-level=warning"]);
+    shell::run(esbuild.arg(format!("--outfile={}", pkg.join(format!("{name}.js")).display())))
 }
 
-/// The parts that make up the feature `all` of the crate `frontend`.
+/// The parts, each an entry of its own in the crate `frontend`.
 fn parts(paths: &Paths) -> Result<Vec<String>> {
-    let manifest = fs::read_to_string(paths.root.join("frontend/Cargo.toml"))?;
-    let list =
-        manifest.lines().find_map(|line| line.strip_prefix("all = [")).context("frontend has no feature `all`")?;
-    Ok(list.split('"').skip(1).step_by(2).map(str::to_owned).collect())
+    let files = fs::read_dir(paths.root.join("frontend/src/bin")).context("frontend has no entries")?;
+    let mut parts = Vec::new();
+    for file in files {
+        parts.extend(file?.path().file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+    }
+    parts.sort();
+    Ok(parts)
 }
 
 /// Fails when a first page, whichever it is, is heavier than the budget; prints the figures.

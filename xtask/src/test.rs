@@ -118,12 +118,10 @@ fn doctests(paths: &Paths) -> Result<Totals> {
 
 fn journeys(paths: &Paths, cluster: &Cluster, filters: &[String]) -> Result<Totals> {
     let site = site::build(paths, site::Kind::Release)?;
-    let binary = build::development_server(paths)?;
-    let simulators = build::simulators(paths)?;
+    let programs = build::for_tests(paths)?;
     let report = paths.target.join("playwright.json");
     fs::remove_file(&report).ok();
-    let mut command = playwright(paths, &site, &binary)?;
-    command.env("SIMULATORS_BIN", simulators);
+    let mut command = playwright(paths, &site, &programs)?;
     command.args(filters).env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report).env("PATCHBAY_TEST_DATABASE_URL", cluster.url());
     let succeeded = command.status().context("cannot start Playwright")?.success();
     let json = fs::read_to_string(&report).context("the browser tests did not run: see above")?;
@@ -136,12 +134,13 @@ fn journeys(paths: &Paths, cluster: &Cluster, filters: &[String]) -> Result<Tota
     Ok(totals)
 }
 
-fn playwright(paths: &Paths, site: &Path, binary: &Path) -> Result<Command> {
+fn playwright(paths: &Paths, site: &Path, programs: &build::Programs) -> Result<Command> {
     let folder = paths.root.join("end2end");
     let chromium: PathBuf = tools::chromium().context("Chromium is missing")?;
     let mut command = paths.command(folder.join("node_modules/.bin/playwright"))?;
     command.arg("test").current_dir(&folder);
-    command.env("PATCHBAY_BIN", binary).env("PATCHBAY_SITE_DIR", site).env("CHROMIUM", chromium);
+    command.env("PATCHBAY_BIN", &programs.server).env("SIMULATORS_BIN", &programs.simulators);
+    command.env("PATCHBAY_SITE_DIR", site).env("CHROMIUM", chromium);
     Ok(command)
 }
 

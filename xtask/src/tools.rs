@@ -39,9 +39,14 @@ pub fn for_building(paths: &Paths) -> Result<()> {
     {
         shell::run(paths.command("rustup")?.args(["target", "add", "wasm32-unknown-unknown"]))?;
     }
-    cargo_tools(paths, &[CARGO_LEPTOS, WASM_BINDGEN])?;
+    cargo_tools(paths, &[WASM_BINDGEN])?;
     npm(paths, "style")?;
     scalar(paths).map(drop)
+}
+
+/// What a build for development needs besides.
+pub fn for_development(paths: &Paths) -> Result<()> {
+    cargo_tools(paths, &[CARGO_LEPTOS])
 }
 
 /// What the Rust tests need besides.

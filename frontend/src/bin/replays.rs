@@ -1,0 +1,5 @@
+//! The module of a part of the pages: replays of many deliveries.
+
+fn main() {
+    app::hydrate(app::parts::replays);
+}
