@@ -1,5 +1,7 @@
 //! Connections against a simulated Slack, which refuses what the real one would not understand.
 
+mod messages;
+
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;

@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use guarded_http::{FailureClass, Timing};
 use http::header::{self, HeaderValue};
 use serde_json::Value;
 
@@ -26,6 +27,10 @@ use crate::{Hub, Result, connection, org, rule};
 
 /// Events of a digest that are read; the others are counted.
 const READ: usize = 20;
+/// What is kept of an answer's body, in bytes.
+const KEPT: usize = 64 * 1024;
+/// What the log says of an attempt of which nobody can tell whether it was a message.
+const PERHAPS: &str = "Slack may have taken this message; a retry may show it twice.";
 
 /// What a provider's answer means for a delivery, where it is not what was asked for.
 #[derive(Debug, Clone)]
@@ -71,6 +76,8 @@ pub(crate) async fn send(hub: &Hub, jobs: &[&Job]) -> Sent {
 /// A request that went out, and its answer.
 struct Posted {
     exchange: Box<guarded_http::Exchange>,
+    /// Whether it goes through TLS.
+    is_secure: bool,
     record: String,
     body: String,
 }
@@ -82,12 +89,33 @@ impl Posted {
         answer::read(response.status, response.header("retry-after"), &response.body).err()
     }
 
-    fn into_sent(self, refusal: Option<Refusal>) -> Sent {
+    fn into_sent(mut self, refusal: Option<Refusal>) -> Sent {
+        match &mut self.exchange.outcome {
+            Ok(response) if response.body.len() > KEPT => {
+                response.body.truncate(KEPT);
+                response.body_truncated = true;
+            }
+            Ok(_) => {}
+            Err(failure) if may_have_arrived(failure.class, &self.exchange.timing, self.is_secure) => {
+                failure.message = format!("{}. {PERHAPS}", failure.message.trim_end_matches('.'));
+            }
+            Err(_) => {}
+        }
         Sent::Request { exchange: self.exchange, record: self.record, body: Some(self.body), refusal }
     }
 }
 
-/// Posts the message to a channel.
+/// Whether a request without an answer may have reached the provider: it had gone out, as far as anybody can tell.
+fn may_have_arrived(class: FailureClass, timing: &Timing, is_secure: bool) -> bool {
+    match class {
+        FailureClass::Dns | FailureClass::BlockedIp | FailureClass::Connect | FailureClass::Tls => false,
+        FailureClass::Reset | FailureClass::Protocol | FailureClass::TooLarge => true,
+        // The deadline may have struck before there was a connection to send it on.
+        FailureClass::Timeout => timing.connect_us.is_some() && (!is_secure || timing.tls_us.is_some()),
+    }
+}
+
+/// Posts the message to a channel, on a connection of its own: on one that is used again, what is lost may go out twice unseen.
 async fn to(hub: &Hub, route: &Route, destination: &Destination, jobs: &[&Job], instead_of: Option<&str>) -> Posted {
     let body = render(hub, destination, jobs, instead_of).await;
     let mut headers = vec![(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))];
@@ -97,10 +125,10 @@ async fn to(hub: &Hub, route: &Route, destination: &Destination, jobs: &[&Job], 
     let record = r#"[["content-type","application/json; charset=utf-8"],["authorization","••••"]]"#.to_owned();
     let timeout = Duration::from_millis(route.timeout_ms.unsigned_abs());
     let exchange = match &route.target {
-        Ok(target) => hub.http.post(target, &headers, vec![Bytes::from(body.clone())], timeout).await,
+        Ok(target) => hub.calls.post(target, &headers, vec![Bytes::from(body.clone())], timeout).await,
         Err(message) => super::send::refused(message.clone()),
     };
-    Posted { exchange: Box::new(exchange), record, body }
+    Posted { exchange: Box::new(exchange), is_secure: route.url.starts_with("https:"), record, body }
 }
 
 /// The arguments of `chat.postMessage`.
@@ -172,11 +200,7 @@ fn refusal(failure: &Failure) -> Refusal {
         Next::Fallback | Next::GiveUp if waits => (StatusAction::Retry, None),
         Next::Fallback | Next::GiveUp => (StatusAction::Fail, None),
     };
-    let perhaps = if meaning.perhaps_done {
-        " The message may have been posted all the same; trying again may post it twice."
-    } else {
-        ""
-    };
+    let perhaps = if meaning.perhaps_done { format!(" {PERHAPS}") } else { String::new() };
     Refusal {
         sentence: format!("Slack answered {}: {}{perhaps}", failure.error, meaning.sentence),
         action,
@@ -189,5 +213,33 @@ fn call_error(failure: &Failure) -> CallError {
     match (&meaning.connection, failure.retry_after_s) {
         (Some(Standing::RateLimited), wait) => CallError::RateLimited(wait.unwrap_or(30) * 1000),
         _ => CallError::Refused(failure.error.code().to_owned(), meaning),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_may_have_arrived_once_there_was_a_connection_to_send_it_on() {
+        use FailureClass as F;
+        let none = Timing::default();
+        let plain = Timing { connect_us: Some(1), ..none };
+        let secure = Timing { tls_us: Some(1), ..plain };
+        for (class, timing, is_secure, expected) in [
+            (F::Dns, none, true, false),
+            (F::BlockedIp, none, true, false),
+            (F::Connect, none, true, false),
+            (F::Tls, plain, true, false),
+            (F::Timeout, none, true, false),
+            (F::Timeout, plain, true, false),
+            (F::Timeout, secure, true, true),
+            (F::Timeout, plain, false, true),
+            (F::Reset, secure, true, true),
+            (F::Protocol, secure, true, true),
+            (F::TooLarge, secure, true, true),
+        ] {
+            assert_eq!(may_have_arrived(class, &timing, is_secure), expected, "{class} {timing:?}");
+        }
     }
 }

@@ -203,10 +203,7 @@ impl Kind {
             Self::TooMany => {
                 ("Slack takes no more messages for the moment. They wait and are sent later.", Help::TryAgain)
             }
-            Self::Perhaps => (
-                "Slack had a fault of its own. It is tried again; the message may already have been posted and then shows twice.",
-                Help::TryAgain,
-            ),
+            Self::Perhaps => ("Slack had a fault of its own. It is tried again.", Help::TryAgain),
             Self::Later => ("Slack does not answer for the moment. It is tried again.", Help::TryAgain),
             Self::Ours => {
                 ("Slack could not read the message. This is a fault of Patchbay: please report it.", Help::Report)
