@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use http::{HeaderName, HeaderValue};
 
 use crate::connection::{self, ConnectionStatus};
+use crate::delivery::Trigger;
 use crate::endpoint::breaker::Breaker;
 use crate::endpoint::{Auth, Controls, DeliveryForm, EndpointStatus, Retry, SigningScheme, Subscription, store};
 use crate::event::Matter;
@@ -98,6 +99,14 @@ impl Route {
         match self.schedule.as_ref()?.due(now) {
             Due::Now => None,
             Due::At(at) => Some(at),
+        }
+    }
+
+    /// The moment itself, or the end of the quiet hours that it lies in: nothing but a test is sent in those.
+    pub(crate) fn after_quiet(&self, at: Timestamp, cause: Trigger) -> Timestamp {
+        match &self.schedule {
+            Some(schedule) if cause != Trigger::Test => schedule.after_quiet(at),
+            _ => at,
         }
     }
 

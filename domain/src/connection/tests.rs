@@ -1,6 +1,7 @@
 //! Connections against a simulated Slack, which refuses what the real one would not understand.
 
 mod messages;
+mod quiet_hours;
 
 use std::future::Future;
 use std::pin::pin;

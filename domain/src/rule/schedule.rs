@@ -65,7 +65,8 @@ impl Schedule {
     }
 
     /// The moment itself, or the end of the quiet hours that it lies in.
-    fn after_quiet(&self, at: Timestamp) -> Timestamp {
+    #[must_use]
+    pub fn after_quiet(&self, at: Timestamp) -> Timestamp {
         let Some(quiet) = self.quiet_hours else { return at };
         // Once is enough, but where the clock leaps over the end and into the next quiet hours.
         (0..3).fold(at, |at, _| if self.is_quiet(quiet, at) { self.next(quiet.to, at, true) } else { at })

@@ -152,6 +152,11 @@ pub(super) fn place<'a>(
             Some(route) if route.controls.delivery.is_pull() => {
                 off.fetched.push((row.org_id, row.id, row.endpoint_id, lease));
             }
+            // Released, resumed or late: what could not go before the quiet hours goes after them.
+            Some(route) if route.after_quiet(now, row.cause) > now => {
+                let end = route.after_quiet(now, row.cause);
+                off.later.push((row.org_id, row.id, lease, end));
+            }
             Some(route) => {
                 let ahead = sent_back.entry(route.id.clone()).or_default();
                 match lanes.admit(route, now, *ahead) {

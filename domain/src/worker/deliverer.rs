@@ -218,7 +218,8 @@ pub(super) fn next(job: &Job, sent: &Sent, end: &Ending, now: Timestamp, jitter:
 /// What comes after an attempt for which something was to be sent.
 pub(super) fn after(job: &Job, end: &Ending, now: Timestamp, jitter: f64) -> NextState {
     let policy = Policy { retry: &job.route.retry, controls: &job.route.controls };
-    next_state(end.result, job.row.attempt_count + 1, policy, now, jitter)
+    let next = next_state(end.result, job.row.attempt_count + 1, policy, now, jitter);
+    NextState { due_at: next.due_at.map(|at| job.route.after_quiet(at, job.row.cause)), ..next }
 }
 
 /// Tells the breakers how an attempt ended; answers what that changed, and what has to be kept of it.

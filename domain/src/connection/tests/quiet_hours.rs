@@ -1,0 +1,68 @@
+//! Quiet hours: nothing is sent in them, however it comes to be due. The hub's clock begins at 14:02:11 UTC.
+
+use super::*;
+use crate::time::Timestamp;
+
+/// 2026-11-22T15:00:00Z.
+const END: Timestamp = Timestamp(1_795_359_600_000);
+
+/// A rule that is quiet from 14:03 to 15:00, in a world where everything is known.
+async fn quiet(world: &World) -> ConnectionId {
+    let id = world.connect().await;
+    world.look_after().await;
+    let rule = world.rule(&world.channel(&id).await).await;
+    let hours = serde_json::json!({"quiet_hours": {"from": "14:03", "to": "15:00"}});
+    let change: RuleChange = serde_json::from_value(hours).expect("a change");
+    rule::actions::update(&world.hub, &world.owner, &rule.id, change).await.expect("quiet hours");
+    id
+}
+
+/// Lets the wait for what else is due pass, and everything go that may.
+async fn send(world: &World) {
+    drain(&world.hub).await.expect("drained");
+    world.pass(2000);
+    drain(&world.hub).await.expect("drained");
+}
+
+async fn due_at(world: &World) -> Option<Timestamp> {
+    let query = LogQuery::default();
+    let page = crate::delivery::actions::list(&world.hub, &world.owner, &query).await.expect("the log");
+    page.data[0].next_attempt_at
+}
+
+both!(a_retry_that_falls_into_quiet_hours_waits_until_they_end, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base, false).await;
+    quiet(&world).await;
+    world.pass(45_000);
+    world.slack.fail_next("chat.postMessage", Fault::Error("service_unavailable".into()));
+    world.post().await;
+    send(&world).await;
+    assert_eq!((world.statuses().await, due_at(&world).await), (vec![DeliveryStatus::Retrying], Some(END)));
+    world.pass(30 * 60_000);
+    send(&world).await;
+    assert_eq!(world.slack.messages().len(), 0);
+    world.pass(END.since(world.hub.now()));
+    send(&world).await;
+    assert_eq!((world.slack.messages().len(), world.statuses().await), (1, vec![DeliveryStatus::Delivered]));
+});
+
+both!(what_is_resumed_in_quiet_hours_waits_until_they_end_but_a_test_does_not, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base, false).await;
+    let id = quiet(&world).await;
+    let pause = |paused| ConnectionChange { paused: Some(paused), ..ConnectionChange::default() };
+    actions::update(&world.hub, &world.owner, &id, pause(true)).await.expect("paused");
+    world.post().await;
+    world.pass(10 * 60_000);
+    actions::update(&world.hub, &world.owner, &id, pause(false)).await.expect("resumed");
+    send(&world).await;
+    assert_eq!(world.slack.messages().len(), 0);
+    let rule = rule::actions::list(&world.hub, &world.owner, None).await.expect("rules").remove(0);
+    rule::actions::test(&world.hub, &world.owner, &rule.id, None).await.expect("a test");
+    send(&world).await;
+    assert_eq!(world.slack.messages().len(), 1, "the test alone");
+    world.pass(END.since(world.hub.now()));
+    send(&world).await;
+    assert_eq!((world.slack.messages().len(), world.statuses().await), (2, vec![DeliveryStatus::Delivered; 2]));
+});
