@@ -89,9 +89,7 @@ pub(crate) enum ReadyAuth {
 impl Route {
     /// Whether this endpoint wants an event: by type, channels and filter.
     pub(crate) fn wants(&self, matter: &Matter<'_>) -> bool {
-        self.subscription.wants(matter.event_type)
-            && self.controls.wants_channels(matter.channels)
-            && self.controls.filter.as_ref().is_none_or(|filter| filter.matches(matter.document()))
+        self.controls.wants_channels(matter.channels) && matter.suits(&self.subscription, self.controls.filter.as_ref())
     }
 
     /// When a delivery that is made now goes, where that is later.

@@ -10,6 +10,8 @@ pub mod summary;
 
 use serde::{Deserialize, Serialize};
 
+use crate::endpoint::Subscription;
+use crate::filter::Filter;
 use crate::id::EventId;
 use crate::time::Timestamp;
 use crate::{Detail, text_enum};
@@ -162,6 +164,12 @@ impl<'a> Matter<'a> {
         data: &'a str,
     ) -> Self {
         Self { event_type, channels, ordering_key, data, parsed: std::cell::OnceCell::new() }
+    }
+
+    /// Whether these patterns want its type, and this filter, where there is one, wants the rest: so endpoints and rules choose.
+    #[must_use]
+    pub fn suits(&self, subscription: &Subscription, filter: Option<&Filter>) -> bool {
+        subscription.wants(self.event_type) && filter.is_none_or(|filter| filter.matches(self.document()))
     }
 
     /// The document that filters look at: `event_type`, `data`, `channels` and `ordering_key`.

@@ -106,11 +106,16 @@ pub async fn estimate(hub: &Hub, caller: &Caller, new: &NewRule) -> Result<Estim
     let schedule = Schedule::new(new.batching, new.quiet_hours, &new.time_zone)?;
     let since = hub.now().plus_ms(-super::DAYS * 24 * 3600 * 1000);
     let rows = event::store::since(&mut hub.db.read().await?, org_id, since, LOOKED_AT).await?;
-    let past = rows.iter().map(|row| Past {
+    let channels: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| row.channels.as_deref().map_or(Ok(Vec::new()), serde_json::from_str))
+        .collect::<Result<_, _>>()
+        .map_err(Error::internal)?;
+    let past = rows.iter().zip(&channels).map(|(row, channels)| Past {
         at: row.created_at,
         event_type: &row.event_type,
         data: &row.data,
-        channels: None,
+        channels,
         ordering_key: row.ordering_key.as_deref(),
     });
     Ok(count(&matcher, &schedule, past))

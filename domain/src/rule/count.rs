@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::schedule::{Due, Schedule};
 use super::{Estimate, Matcher};
-use crate::filter;
+use crate::event::Matter;
 use crate::time::Timestamp;
 
 /// An event that has been.
@@ -16,8 +16,8 @@ pub struct Past<'a> {
     pub event_type: &'a str,
     /// Its data as it was received.
     pub data: &'a str,
-    /// Its channels, if it named any.
-    pub channels: Option<&'a [String]>,
+    /// The channels it named.
+    pub channels: &'a [String],
     /// Its ordering key.
     pub ordering_key: Option<&'a str>,
 }
@@ -36,13 +36,9 @@ pub fn count<'a>(matcher: &Matcher, schedule: &Schedule, events: impl IntoIterat
     found
 }
 
-/// Reads the data only where the rule asks for something in it. Data that cannot be read matches nothing.
+/// Asks of an event what is asked of one that comes in.
 fn wants(matcher: &Matcher, event: &Past<'_>) -> bool {
-    if !matcher.has_condition() || !matcher.wants_type(event.event_type) {
-        return matcher.wants_type(event.event_type);
-    }
-    let document = filter::document(event.event_type, event.data, event.channels, event.ordering_key);
-    document.is_ok_and(|document| matcher.wants(event.event_type, &document))
+    matcher.wants(&Matter::new(event.event_type, event.channels, event.ordering_key, event.data))
 }
 
 #[cfg(test)]
@@ -57,7 +53,7 @@ mod tests {
     const MIDNIGHT: i64 = 1_795_305_600_000;
 
     fn past(hours: i64, event_type: &'static str, data: &'static str) -> Past<'static> {
-        Past { at: Timestamp(MIDNIGHT + hours * HOUR), event_type, data, channels: None, ordering_key: None }
+        Past { at: Timestamp(MIDNIGHT + hours * HOUR), event_type, data, channels: &[], ordering_key: None }
     }
 
     fn counted(batching: Batching, quiet: Option<QuietHours>, condition: Option<serde_json::Value>) -> (i64, i64) {

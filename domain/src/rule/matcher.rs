@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::as_condition;
 use crate::Result;
 use crate::endpoint::Subscription;
+use crate::event::Matter;
 use crate::filter::Filter;
 
 /// The patterns and the condition of a rule, made ready.
@@ -25,21 +26,9 @@ impl Matcher {
         Ok(Self { subscription, condition })
     }
 
-    /// Whether events of a type are told at all.
+    /// Whether an event is told.
     #[must_use]
-    pub fn wants_type(&self, event_type: &str) -> bool {
-        self.subscription.wants(event_type)
-    }
-
-    /// Whether only the payload decides.
-    #[must_use]
-    pub const fn has_condition(&self) -> bool {
-        self.condition.is_some()
-    }
-
-    /// Whether an event is told; `document` is made by [`crate::filter::document`].
-    #[must_use]
-    pub fn wants(&self, event_type: &str, document: &Value) -> bool {
-        self.wants_type(event_type) && self.condition.as_ref().is_none_or(|condition| condition.matches(document))
+    pub fn wants(&self, matter: &Matter<'_>) -> bool {
+        matter.suits(&self.subscription, self.condition.as_ref())
     }
 }

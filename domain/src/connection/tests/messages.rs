@@ -32,3 +32,24 @@ both!(a_message_whose_answer_is_lost_says_that_a_retry_may_show_it_twice, |base|
     let last = world.attempts().await.into_iter().max_by_key(|attempt| attempt.number).expect("an attempt");
     assert_eq!((last.number, last.error), (2, None));
 });
+
+both!(an_estimate_counts_what_the_rule_would_have_told_also_by_channels, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base, false).await;
+    let id = world.connect().await;
+    world.look_after().await;
+    let channel = world.channel(&id).await;
+    let rule = serde_json::json!({
+        "channel_id": channel.id, "event_types": ["invoice.*"], "condition": {"path": "channels", "contains": "eu"},
+    });
+    let rule: NewRule = serde_json::from_value(rule).expect("a rule");
+    rule::actions::create(&world.hub, &world.owner, rule.clone()).await.expect("a rule");
+    for channels in [r#"["eu"]"#, r#"["us","eu"]"#, r#"["us"]"#, "[]"] {
+        let body = format!(r#"{{"event_type":"invoice.paid","channels":{channels},"data":{{"id":"inv_1"}}}}"#);
+        events::ingest(&world.hub, &world.owner, body.as_bytes(), None).await.expect("accepted");
+    }
+    world.post().await;
+    let estimate = rule::actions::estimate(&world.hub, &world.owner, &rule).await.expect("an estimate");
+    assert_eq!((estimate.events, estimate.messages), (2, 2));
+    assert_eq!(world.statuses().await, [DeliveryStatus::Delivered; 2], "as many as were told");
+});
