@@ -70,6 +70,8 @@ pub struct Inner {
     pub(crate) key_cache: Mutex<HashMap<[u8; 32], (Timestamp, crate::api_key::store::KnownKey)>>,
     /// The one-time token of the set-up page.
     pub(crate) setup_token: OnceLock<String>,
+    /// Places for what is done by the clock for connections.
+    pub(crate) chores: Arc<tokio::sync::Semaphore>,
     /// Woken when an event without deliveries was written.
     pub(crate) dispatch_wake: tokio::sync::Notify,
     /// Woken when a delivery became due earlier than planned.
@@ -212,6 +214,7 @@ impl Hub {
                 lanes: Lanes::default(),
                 pulls: crate::delivery::pull::Waiters::default(),
                 attempts: tokio_util::task::TaskTracker::new(),
+                chores: Arc::new(tokio::sync::Semaphore::new(crate::worker::refresher::AT_A_TIME)),
                 key_cache: Mutex::default(),
                 setup_token: OnceLock::new(),
                 dispatch_wake: tokio::sync::Notify::new(),

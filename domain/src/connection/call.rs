@@ -166,8 +166,10 @@ pub(crate) async fn note(hub: &Hub, org_id: &OrgId, id: &ConnectionId, error: Op
                 let what = needed.as_deref().map_or(String::new(), |scope| format!(" It is `{scope}`."));
                 row.problem = Some(format!("{}{what}", meaning.sentence));
             }
-            // A token that has lapsed early is renewed at once.
-            None if meaning.next == Next::Renew => row.refresh_at = row.refresh_at.map(|at| at.min(hub.now())),
+            // A token that has lapsed early is renewed at once, unless that is under way.
+            None if meaning.next == Next::Renew && row.refresh_sent_at.is_none() => {
+                row.refresh_at = row.refresh_at.map(|at| at.min(hub.now()));
+            }
             _ => {}
         },
         Some(CallError::NoAnswer(_)) => {}

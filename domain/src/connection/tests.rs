@@ -1,5 +1,6 @@
 //! Connections against a simulated Slack, which refuses what the real one would not understand.
 
+mod care;
 mod messages;
 mod quiet_hours;
 
@@ -25,7 +26,7 @@ use crate::event::actions as events;
 use crate::hub::testing::TestHub;
 use crate::id::ConnectionId;
 use crate::rule::{self, NewRule, RuleChange};
-use crate::worker::{drain, refresher};
+use crate::worker::{drain, quiet, refresher};
 use crate::{Caller, alert};
 
 const HALF_DAY_MS: i64 = 12 * 3600 * 1000;
@@ -40,11 +41,16 @@ struct World {
 
 impl World {
     async fn new(base: &TestHub, rotation: bool) -> Self {
+        // More than the 64 KiB that are kept of a receiver's answer.
+        Self::of(base, rotation, vec![Workspace::new("Acme", 400)]).await
+    }
+
+    /// With these workspaces, of which the first is the one that is connected where none is named.
+    async fn of(base: &TestHub, rotation: bool, workspaces: Vec<Workspace>) -> Self {
         let slack = Slack::start(SlackOptions {
             clock: SlackClock::fixed(base.now().0),
             app: App { redirect_uris: vec![REDIRECT.to_owned()], token_rotation: rotation, ..App::default() },
-            // More than the 64 KiB that are kept of a receiver's answer.
-            workspaces: vec![Workspace::new("Acme", 400)],
+            workspaces,
             ..SlackOptions::default()
         })
         .await
@@ -77,7 +83,11 @@ impl World {
     }
 
     async fn connect(&self) -> ConnectionId {
-        let query = self.away(None, &self.allow()).await;
+        self.connect_to(&self.team).await
+    }
+
+    async fn connect_to(&self, team: &str) -> ConnectionId {
+        let query = self.away(None, &Consent::Allow { account: team.to_owned() }).await;
         match flow::finish(&self.hub, &self.owner, Provider::Slack, &query).await.expect("an end") {
             Finished::Connected(id) => id,
             other => panic!("{other:?}"),
@@ -90,7 +100,9 @@ impl World {
 
     /// Lets the workers look after connections until nothing is due.
     async fn look_after(&self) {
-        while refresher::tick(&self.hub).await.expect("a round") > 0 {}
+        while refresher::tick(&self.hub).await.expect("a round") > 0 {
+            quiet(&self.hub).await;
+        }
     }
 
     fn pass(&self, ms: i64) {

@@ -9,7 +9,7 @@
 //! - `deliverer`: what is in the lanes is sent; `batcher`: several in one request.
 //! - `messenger`: the other nodes are told what they should know, and are listened to.
 //! - `replayer`: replays of many deliveries go on, piece by piece.
-//! - `refresher`: tokens of connections are renewed, connections tried out, lists of channels read.
+//! - `refresher`: tokens of connections are renewed, connections tried out, lists of channels read, several at a time.
 //! - `retention` (a noun of its own): payloads and log rows that are older than their organization keeps them go.
 //! - `sweeper`: what has lapsed is removed.
 //! - the search index follows behind.
@@ -182,7 +182,7 @@ async fn rest(hub: Hub) {
 }
 
 /// Waits until no attempt is under way and everything is stored.
-async fn quiet(hub: &Hub) {
+pub(crate) async fn quiet(hub: &Hub) {
     while !hub.attempts.is_empty() || !hub.commits.is_idle() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }

@@ -1,39 +1,70 @@
 //! Looks after connections by the clock: renews tokens before they lapse, tries connections out, reads lists of channels. Each is
 //! claimed by moving its time on, so that one process at a time does it; what a dead one left is done when the claim lapses.
+//!
+//! Several are under way at a time ([`AT_A_TIME`]), and a round does not wait for them: a provider that takes its time over one
+//! connection holds up no other. Only as much is claimed as can begin at once, so that no claim lapses in a queue.
 
-use crate::connection::store::{self, Chore};
+use crate::connection::store::{self, Chore, Row};
 use crate::connection::{actions, sync, tokens};
+use crate::node::signal::Work;
 use crate::{Hub, Result};
 
-/// Connections that one round takes for each of the three.
-const ROUND: i64 = 8;
+/// What one process does at a time.
+pub(crate) const AT_A_TIME: usize = 8;
 /// A claim to try a connection out lasts so long, in milliseconds.
 const CHECK_LEASE_MS: i64 = 60_000;
 
-/// One round; answers how much it did.
+/// One round: claims what is due and begins with it; answers with how much.
 ///
 /// # Errors
 /// The database does not answer.
 pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
     let now = hub.now();
-    if !store::any_due(&mut hub.db.read().await?, now).await? {
+    let mut free = hub.chores.available_permits();
+    if free == 0 || !store::any_due(&mut hub.db.read().await?, now).await? {
         return Ok(0);
     }
+    let mut claimed = Vec::new();
     let mut tx = hub.db.begin().await?;
-    let refresh = store::claim(&mut tx, Chore::Refresh, now, now.plus_ms(tokens::LEASE_MS), ROUND).await?;
-    let check = store::claim(&mut tx, Chore::Check, now, now.plus_ms(CHECK_LEASE_MS), ROUND).await?;
-    let sync = store::claim(&mut tx, Chore::Sync, now, now.plus_ms(sync::LEASE_MS), ROUND).await?;
-    tx.commit().await?;
-    for row in &refresh {
-        tokens::refresh(hub, row).await?;
+    for (chore, lease_ms) in
+        [(Chore::Refresh, tokens::LEASE_MS), (Chore::Check, CHECK_LEASE_MS), (Chore::Sync, sync::LEASE_MS)]
+    {
+        let limit = i64::try_from(free).unwrap_or(0);
+        let rows = store::claim(&mut tx, chore, now, now.plus_ms(lease_ms), limit).await?;
+        free -= rows.len();
+        claimed.extend(rows.into_iter().map(|row| (chore, row)));
     }
-    for row in &check {
-        if let Err(error) = actions::probe(hub, row).await? {
-            tracing::info!(connection = %row.id, %error, "a connection was tried out and did not work");
+    tx.commit().await?;
+    let count = claimed.len();
+    for (chore, row) in claimed {
+        begin(hub, chore, row);
+    }
+    Ok(count)
+}
+
+/// Does something behind the round; the workers' end waits for it.
+fn begin(hub: &Hub, chore: Chore, row: Row) {
+    // There is one: this worker alone takes them, and it has claimed no more than are free.
+    let place = std::sync::Arc::clone(&hub.chores).try_acquire_owned();
+    let own = hub.clone();
+    hub.attempts.spawn(async move {
+        if let Err(error) = look_after(&own, chore, &row).await {
+            tracing::error!(connection = %row.id, ?chore, %error, source = ?std::error::Error::source(&error), "a connection could not be looked after; its claim lapses");
+        }
+        drop(place);
+        own.wake_here(Work::Chores);
+    });
+}
+
+async fn look_after(hub: &Hub, chore: Chore, row: &Row) -> Result<()> {
+    match chore {
+        Chore::Refresh => tokens::refresh(hub, row).await,
+        Chore::Sync => sync::page(hub, row).await,
+        Chore::Check => {
+            if let Err(error) = actions::probe(hub, row).await? {
+                tracing::info!(connection = %row.id, %error, "a connection was tried out and did not work");
+            }
+            Ok(())
         }
     }
-    for row in &sync {
-        sync::page(hub, row).await?;
-    }
-    Ok(refresh.len() + check.len() + sync.len())
 }
