@@ -44,6 +44,8 @@ pub struct Inner {
     pub sandbox: sandbox::Sandbox,
     /// Lists of channels in memory, for the picker.
     pub(crate) pickers: crate::channel::Pickers,
+    /// What providers asked to be left alone with.
+    pub(crate) waits: crate::connection::hold::Waits,
     /// Tokens for receivers that want OAuth 2, by endpoint and version.
     pub(crate) tokens: oauth_flow::TokenCache<(crate::id::EndpointId, i64)>,
     /// Live notices.
@@ -202,6 +204,7 @@ impl Hub {
                 http: parts.http,
                 calls: parts.calls,
                 pickers: crate::channel::Pickers::default(),
+                waits: crate::connection::hold::Waits::default(),
                 sandbox: parts.sandbox,
                 tokens: oauth_flow::TokenCache::new(),
                 bus: Bus::new(&process, signals.clone()),

@@ -1,9 +1,10 @@
 //! What can be done with connections.
 
-use super::call::{self, Ask};
+use super::call::{self, Ask, CallError};
 use super::store::{self, Row};
 use super::{
-    Connection, ConnectionCall, ConnectionChange, ConnectionState, ConnectionStatus, MAX_NAME, TokenFacts, flow, tokens,
+    Connection, ConnectionCall, ConnectionChange, ConnectionState, ConnectionStatus, MAX_NAME, Provider, TokenFacts,
+    flow, tokens,
 };
 use crate::alert::{self, AlertKind};
 use crate::channel::rank::Typed;
@@ -17,6 +18,8 @@ use crate::{Caller, Error, Hub, Permission, Result, audit, endpoint};
 
 /// A working connection is tried out so often, in milliseconds.
 const CHECK_MS: i64 = 3_600_000;
+/// One that could not be tried out is tried so soon again, in milliseconds.
+const CHECK_AGAIN_MS: i64 = 60_000;
 /// Calls that are shown.
 const SHOWN: i64 = 50;
 
@@ -106,26 +109,40 @@ pub async fn update(hub: &Hub, caller: &Caller, id: &ConnectionId, change: Conne
 pub async fn check(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result<Connection> {
     let org_id = caller.require(Permission::ConnectionsWrite)?;
     let row = must_exist(&mut hub.db.read().await?, org_id, id).await?;
-    probe(hub, &row).await??;
+    try_out(hub, &row, true).await??;
     get(hub, &Caller::system(Some(org_id.clone())), id).await
 }
 
-/// Asks the provider who the connection is, and notes when and how long it took.
+/// Tries a connection out by the clock.
 pub(crate) async fn probe(hub: &Hub, row: &Row) -> Result<Result<()>> {
+    try_out(hub, row, false).await
+}
+
+/// Asks the provider who the connection is, `at_once` even if it did not answer lately, and notes when and how long it took.
+async fn try_out(hub: &Hub, row: &Row, at_once: bool) -> Result<Result<()>> {
     let Some(grant) = tokens::open(hub, row)? else {
         return Ok(Err(Error::conflict("connection_broken", "It has no token: it has to be connected again.")));
     };
     let ask = Ask { operation: "auth.test", arguments: &[], token: &grant.access_token };
-    let answer = call::call(hub, row, ask).await?;
+    let answer = if at_once { call::call_at_once(hub, row, ask).await? } else { call::call(hub, row, ask).await? };
     let mut tx = hub.db.begin().await?;
-    if let Some(mut now) = store::lock(&mut tx, &row.org_id, &row.id).await? {
-        now.checked_at = Some(hub.now());
-        now.check_us = answer.as_ref().ok().map(|(_, took)| *took);
-        now.check_at = Some(hub.now().plus_ms(CHECK_MS));
-        store::save(&mut tx, &now).await?;
+    if let Some(mut known) = store::lock(&mut tx, &row.org_id, &row.id).await? {
+        let now = hub.now();
+        if !matches!(answer, Err(CallError::Held(_))) {
+            known.checked_at = Some(now);
+            known.check_us = answer.as_ref().ok().map(|(_, took)| *took);
+        }
+        known.check_at = Some(match &answer {
+            Ok(_) | Err(CallError::Refused(..)) => now.plus_ms(CHECK_MS),
+            Err(CallError::RateLimited(ms)) => now.plus_ms(CHECK_AGAIN_MS.max(*ms)),
+            Err(CallError::Held(ms)) => now.plus_ms(*ms),
+            // Once calls are held back, this is the one that tries whether it answers again.
+            Err(CallError::NoAnswer(_)) => known.calls_resume_at.unwrap_or(now.plus_ms(CHECK_AGAIN_MS)),
+        });
+        store::save(&mut tx, &known).await?;
     }
     tx.commit().await?;
-    Ok(answer.map(drop).map_err(call::CallError::into_error))
+    Ok(answer.map(drop).map_err(CallError::into_error))
 }
 
 /// Channels of a connection that match what somebody types, best first, those that rules send to before others. Needs `connections:read`.
@@ -166,7 +183,7 @@ pub async fn channel(hub: &Hub, caller: &Caller, id: &ConnectionId, channel_id: 
     let Some(grant) = tokens::open(hub, &row)? else { return Err(Error::not_found("channel")) };
     let arguments = [("channel", channel_id.to_owned()), ("include_num_members", "true".to_owned())];
     let ask = Ask { operation: "conversations.info", arguments: &arguments, token: &grant.access_token };
-    let (body, _) = call::call(hub, &row, ask).await?.map_err(call::CallError::into_error)?;
+    let (body, _) = call::call(hub, &row, ask).await?.map_err(CallError::into_error)?;
     let channel = super::sync::read(hub, &body["channel"]).ok_or_else(|| Error::not_found("channel"))?;
     let mut tx = hub.db.begin().await?;
     channel::store::put(&mut tx, id, std::slice::from_ref(&channel), hub.now()).await?;
@@ -309,7 +326,8 @@ fn view(hub: &Hub, channel_count: i64, row: Row) -> Result<Connection> {
         name: row.name,
         account_id: row.account_id,
         account_name: row.account_name,
-        problem: row.problem,
+        problem: row.problem.or_else(|| row.calls_resume_at.map(|_| silence(row.provider, row.call_failures))),
+        calls_resume_at: row.calls_resume_at,
         checked_at: row.checked_at,
         check_us: row.check_us,
         channel_count,
@@ -319,4 +337,12 @@ fn view(hub: &Hub, channel_count: i64, row: Row) -> Result<Connection> {
         created_at: row.created_at,
         updated_at: row.updated_at,
     })
+}
+
+/// That a provider does not answer, for people.
+fn silence(provider: Provider, calls: i64) -> String {
+    let name = provider.name();
+    format!(
+        "{name} did not answer the last {calls} calls. It is asked less often until it does; messages are tried again by themselves."
+    )
 }

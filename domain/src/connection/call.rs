@@ -1,5 +1,5 @@
 //! Speaking to a provider, other than by deliveries: one request with a time limit, kept in the log of calls without its secrets;
-//! what an error means for the connection is noted at once.
+//! what an error means for the connection is noted at once. Nothing goes out that `hold` holds back.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, header};
 use serde_json::Value;
 
+use super::hold::{self, Pass};
 use super::store::{self, Row};
 use super::{ConnectionCall, ConnectionStatus};
 use crate::id::{ConnectionCallId, ConnectionId, OrgId};
@@ -35,6 +36,8 @@ pub(crate) enum CallError {
     RateLimited(i64),
     /// It gave no answer that can be understood: why.
     NoAnswer(String),
+    /// It was not asked, because it did not answer lately; it may be asked in so many milliseconds.
+    Held(i64),
 }
 
 impl CallError {
@@ -45,6 +48,10 @@ impl CallError {
             Self::RateLimited(ms) => {
                 Error::unavailable(format!("Slack asks for fewer requests. Try again in {} s.", (ms + 999) / 1000))
             }
+            Self::Held(ms) => Error::unavailable(format!(
+                "Slack did not answer several times in a row and is asked again in {} s.",
+                (ms + 999) / 1000
+            )),
             Self::NoAnswer(why) => Error::unavailable(format!("Slack did not answer: {why} Try again.")),
         }
     }
@@ -66,7 +73,25 @@ pub(crate) struct Ask<'a> {
 /// # Errors
 /// [`CallError`], or the database does not answer.
 pub(crate) async fn call(hub: &Hub, row: &Row, ask: Ask<'_>) -> Result<Result<(Value, i64), CallError>> {
+    match hold::enter(hub, row).await? {
+        Ok(pass) => go(hub, row, ask, pass).await,
+        Err(ms) => Ok(Err(CallError::Held(ms))),
+    }
+}
+
+/// The same, although it did not answer lately: for somebody who wants to know.
+///
+/// # Errors
+/// As [`call`].
+pub(crate) async fn call_at_once(hub: &Hub, row: &Row, ask: Ask<'_>) -> Result<Result<(Value, i64), CallError>> {
+    go(hub, row, ask, Pass::Usual).await
+}
+
+async fn go(hub: &Hub, row: &Row, ask: Ask<'_>, pass: Pass) -> Result<Result<(Value, i64), CallError>> {
     let started_at = hub.now();
+    if let Some(ms) = hub.waits.left(&row.id, ask.operation, started_at) {
+        return Ok(Err(CallError::RateLimited(ms)));
+    }
     let form = encode(ask.arguments);
     let url = format!("{}/api/{}", super::flow::slack(hub)?.url, ask.operation);
     let mut bearer = HeaderValue::try_from(format!("Bearer {}", ask.token.expose())).map_err(Error::internal)?;
@@ -77,7 +102,12 @@ pub(crate) async fn call(hub: &Hub, row: &Row, ask: Ask<'_>) -> Result<Result<(V
     let mut tx = hub.db.begin().await?;
     store::insert_call(&mut tx, &row.org_id, &row.id, &called).await?;
     tx.commit().await?;
-    note(hub, &row.org_id, &row.id, answer.as_ref().err()).await?;
+    let now = hub.now();
+    if let Err(CallError::RateLimited(ms)) = &answer {
+        hub.waits.note(&row.id, ask.operation, now.plus_ms(*ms), now);
+    }
+    let is_answered = called.code.is_some_and(|code| code < 500);
+    learn(hub, &row.org_id, &row.id, answer.as_ref().err(), Some((pass, is_answered))).await?;
     Ok(answer.map(|body| (body, called.duration_us)))
 }
 
@@ -121,6 +151,7 @@ pub(super) async fn post(
                 CallError::Refused(word, _) => word.clone(),
                 CallError::RateLimited(_) => "ratelimited".to_owned(),
                 CallError::NoAnswer(why) => why.clone(),
+                CallError::Held(_) => "held".to_owned(),
             });
             (answer, call)
         }
@@ -151,9 +182,23 @@ fn read(status: u16, body: Option<Value>, wait_ms: Option<i64>) -> Result<Value,
 
 /// Notes what an answer says about a connection: that it works, that it has to be connected again, that it has to pause.
 pub(crate) async fn note(hub: &Hub, org_id: &OrgId, id: &ConnectionId, error: Option<&CallError>) -> Result<()> {
+    learn(hub, org_id, id, error, None).await
+}
+
+/// The same of a call: also how it went out, and whether it was answered.
+async fn learn(
+    hub: &Hub,
+    org_id: &OrgId,
+    id: &ConnectionId,
+    error: Option<&CallError>,
+    ended: Option<(Pass, bool)>,
+) -> Result<()> {
     let mut tx = hub.db.begin().await?;
     let Some(mut row) = store::lock(&mut tx, org_id, id).await? else { return Ok(()) };
-    let before = (row.status, row.problem.clone(), row.limited_until, row.refresh_at);
+    let before = row.clone();
+    if let Some((pass, is_answered)) = ended {
+        hold::count(&mut row, pass, is_answered, hub.now());
+    }
     match error {
         None => row.limited_until = None,
         Some(CallError::RateLimited(ms)) => row.limited_until = Some(hub.now().plus_ms(*ms)),
@@ -172,12 +217,12 @@ pub(crate) async fn note(hub: &Hub, org_id: &OrgId, id: &ConnectionId, error: Op
             }
             _ => {}
         },
-        Some(CallError::NoAnswer(_)) => {}
+        Some(CallError::NoAnswer(_) | CallError::Held(_)) => {}
     }
-    if before == (row.status, row.problem.clone(), row.limited_until, row.refresh_at) {
+    if before == row {
         return Ok(());
     }
-    let broke = row.status == ConnectionStatus::NeedsReconnect && before.0 != row.status;
+    let broke = row.status == ConnectionStatus::NeedsReconnect && before.status != row.status;
     row.updated_at = hub.now();
     store::save(&mut tx, &row).await?;
     if broke {

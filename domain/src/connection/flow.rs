@@ -269,6 +269,7 @@ async fn store_grant(
         row.status = ConnectionStatus::Healthy;
     }
     (row.problem, row.limited_until, row.refresh_sent_at) = (None, None, None);
+    (row.call_failures, row.calls_resume_at, row.call_pause_ms) = (0, None, 0);
     // Whoever was renewing meanwhile finds the count moved, and leaves it alone.
     row.refresh_count += i64::from(!is_new);
     (row.check_at, row.sync_at, row.updated_at) = (Some(now), Some(now), now);
@@ -311,6 +312,9 @@ fn blank(hub: &Hub, caller: &Caller, org_id: &OrgId, provider: Provider, account
         sync_began_at: None,
         synced_at: None,
         default_channel_id: None,
+        call_failures: 0,
+        calls_resume_at: None,
+        call_pause_ms: 0,
         created_by: caller.name().to_owned(),
         created_at: now,
         updated_at: now,

@@ -3,7 +3,8 @@
 //!
 //! The way of one connection: `flow` sends the browser to the provider and takes it back with a code, exchanges the code and
 //! stores the connection with its tokens sealed; `tokens` opens them and renews them before they lapse; `call` is how everything
-//! else speaks to the provider (time limit, log, what an error means for the connection); `sync` keeps the list of channels.
+//! else speaks to the provider (time limit, log, what an error means for the connection), held back by `hold` while that does not
+//! answer; `sync` keeps the list of channels.
 //! `worker/refresher.rs` looks after all of it by the clock. Deliveries do not pass here: `directory.rs` hands the token to the
 //! routes that lead to a channel, and `delivery/message.rs` sends.
 
@@ -13,6 +14,8 @@ pub mod actions;
 pub(crate) mod call;
 #[cfg(feature = "server")]
 pub mod flow;
+#[cfg(feature = "server")]
+pub(crate) mod hold;
 #[cfg(feature = "server")]
 pub mod inbound;
 #[cfg(feature = "server")]
@@ -118,8 +121,10 @@ pub struct Connection {
     pub account_name: String,
     /// How it is.
     pub state: ConnectionState,
-    /// Why it needs somebody, in a sentence.
+    /// What is in its way, or why it needs somebody, in a sentence.
     pub problem: Option<String>,
+    /// While the provider does not answer: when it is asked again.
+    pub calls_resume_at: Option<Timestamp>,
     /// What it may do there, in the provider's words.
     pub scopes: Vec<String>,
     /// What it should be allowed but is not: connect again to allow it.

@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 const CALLS: i64 = 200;
 
 /// A row of `connections`.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub(crate) struct Row {
     pub(crate) id: ConnectionId,
     pub(crate) org_id: OrgId,
@@ -41,6 +41,12 @@ pub(crate) struct Row {
     pub(crate) sync_began_at: Option<Timestamp>,
     pub(crate) synced_at: Option<Timestamp>,
     pub(crate) default_channel_id: Option<String>,
+    /// Calls in a row that nobody answered.
+    pub(crate) call_failures: i64,
+    /// While the breaker of its calls is open: when the next one may go.
+    pub(crate) calls_resume_at: Option<Timestamp>,
+    /// How long that pause is.
+    pub(crate) call_pause_ms: i64,
     pub(crate) created_by: String,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -57,7 +63,7 @@ impl Row {
 
 const COLUMNS: &str = "id, org_id, provider, account_id, account_name, account_json, name, status, problem, limited_until, scopes_json, \
      sealed_tokens, expires_at, refresh_at, refresh_sent_at, refreshed_at, refresh_count, check_at, checked_at, check_us, sync_at, sync_cursor, \
-     sync_began_at, synced_at, default_channel_id, created_by, created_at, updated_at, deleted_at";
+     sync_began_at, synced_at, default_channel_id, call_failures, calls_resume_at, call_pause_ms, created_by, created_at, updated_at, deleted_at";
 
 /// Stores a connection, or everything of it that can change.
 pub(crate) async fn save(conn: &mut Conn, row: &Row) -> Result<()> {
@@ -65,15 +71,16 @@ pub(crate) async fn save(conn: &mut Conn, row: &Row) -> Result<()> {
         sqlx::query(
             "INSERT INTO connections (id, org_id, provider, account_id, account_name, account_json, name, status, problem, limited_until, scopes_json,
              sealed_tokens, expires_at, refresh_at, refresh_sent_at, refreshed_at, refresh_count, check_at, checked_at, check_us, sync_at, sync_cursor,
-             sync_began_at, synced_at, default_channel_id, created_by, created_at, updated_at, deleted_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)
+             sync_began_at, synced_at, default_channel_id, call_failures, calls_resume_at, call_pause_ms, created_by, created_at, updated_at, deleted_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
              ON CONFLICT (id) DO UPDATE SET account_name = excluded.account_name, account_json = excluded.account_json, name = excluded.name,
              status = excluded.status, problem = excluded.problem, limited_until = excluded.limited_until, scopes_json = excluded.scopes_json,
              sealed_tokens = excluded.sealed_tokens, expires_at = excluded.expires_at, refresh_at = excluded.refresh_at,
              refresh_sent_at = excluded.refresh_sent_at, refreshed_at = excluded.refreshed_at, refresh_count = excluded.refresh_count,
              check_at = excluded.check_at, checked_at = excluded.checked_at, check_us = excluded.check_us, sync_at = excluded.sync_at,
              sync_cursor = excluded.sync_cursor, sync_began_at = excluded.sync_began_at, synced_at = excluded.synced_at,
-             default_channel_id = excluded.default_channel_id, updated_at = excluded.updated_at, deleted_at = excluded.deleted_at
+             default_channel_id = excluded.default_channel_id, call_failures = excluded.call_failures,
+             calls_resume_at = excluded.calls_resume_at, call_pause_ms = excluded.call_pause_ms, updated_at = excluded.updated_at, deleted_at = excluded.deleted_at
              WHERE connections.org_id = excluded.org_id",
         )
         .bind(&row.id)
@@ -101,6 +108,9 @@ pub(crate) async fn save(conn: &mut Conn, row: &Row) -> Result<()> {
         .bind(row.sync_began_at)
         .bind(row.synced_at)
         .bind(&row.default_channel_id)
+        .bind(row.call_failures)
+        .bind(row.calls_resume_at)
+        .bind(row.call_pause_ms)
         .bind(&row.created_by)
         .bind(row.created_at)
         .bind(row.updated_at)
@@ -110,6 +120,23 @@ pub(crate) async fn save(conn: &mut Conn, row: &Row) -> Result<()> {
         .map(drop)
     })?;
     Ok(())
+}
+
+/// Lets one call go after a pause, of all that saw the pause end: until `until` the others wait for it. Answers whether it is ours.
+pub(crate) async fn start_probe(conn: &mut Conn, seen: &Row, until: Timestamp) -> Result<bool> {
+    let moved = on!(conn, |c| {
+        sqlx::query(
+            "UPDATE connections SET calls_resume_at = $1 WHERE org_id = $2 AND id = $3 AND calls_resume_at = $4",
+        )
+        .bind(until)
+        .bind(&seen.org_id)
+        .bind(&seen.id)
+        .bind(seen.calls_resume_at)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(moved > 0)
 }
 
 /// One connection, unless it is deleted.

@@ -52,10 +52,12 @@ pub(crate) async fn page(hub: &Hub, claimed: &Row) -> Result<()> {
     let ask = Ask { operation: "conversations.list", arguments: &arguments, token: &grant.access_token };
     let next = match (call::call(hub, claimed, ask).await?, &claimed.sync_cursor) {
         (Ok((body, _)), _) => keep(hub, claimed, &body, began).await?,
-        (Err(CallError::RateLimited(ms)), Some(cursor)) => {
+        (Err(CallError::RateLimited(ms) | CallError::Held(ms)), Some(cursor)) => {
             Next::Page(cursor.clone(), began, hub.now().plus_ms(ms.max(PAGE_MS)))
         }
-        (Err(CallError::RateLimited(ms)), None) => Next::Again(hub.now().plus_ms(ms.max(PAGE_MS))),
+        (Err(CallError::RateLimited(ms) | CallError::Held(ms)), None) => {
+            Next::Again(hub.now().plus_ms(ms.max(PAGE_MS)))
+        }
         // A cursor lapses; then the list is begun anew.
         (Err(_), _) => Next::Again(hub.now().plus_ms(FAILED_MS)),
     };

@@ -3,6 +3,7 @@
 mod care;
 mod messages;
 mod quiet_hours;
+mod silence;
 
 use std::future::Future;
 use std::pin::pin;

@@ -6,10 +6,11 @@
 
 use std::time::Duration;
 
-use oauth_flow::{Answer, FormRequest, Grant, NoAnswer, Secret, Verdict};
+use oauth_flow::{Answer, FormRequest, Grant, NoAnswer, Secret, TokenError, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::hold::{self, Pass};
 use super::store::{self, Row};
 use super::{ConnectionStatus, flow};
 use crate::db::Conn;
@@ -90,10 +91,36 @@ pub(crate) fn open(hub: &Hub, row: &Row) -> Result<Option<Grant>> {
 /// # Errors
 /// The database does not answer; the claim lapses, and the next round sees what had become of it.
 pub(crate) async fn refresh(hub: &Hub, claimed: &Row) -> Result<()> {
+    let pass = match hold::enter(hub, claimed).await? {
+        Ok(pass) => pass,
+        Err(ms) => return put_off(hub, claimed, ms).await,
+    };
     let Some((row, grant)) = begin(hub, claimed).await? else { return Ok(()) };
     let (provider, client) = flow::parties(hub, row.provider)?;
     let renewed = oauth_flow::refresh(&provider, &client, &grant, || hub.now().0, |form| send(hub, form)).await;
-    end(hub, &row, renewed, &provider).await
+    end(hub, &row, renewed, &provider, pass).await
+}
+
+/// Leaves it for later, because the provider did not answer lately.
+async fn put_off(hub: &Hub, claimed: &Row, ms: i64) -> Result<()> {
+    let mut tx = hub.db.begin().await?;
+    let Some(mut row) = store::lock(&mut tx, &claimed.org_id, &claimed.id).await? else { return Ok(()) };
+    if row.refresh_at == claimed.refresh_at {
+        row.refresh_at = Some(hub.now().plus_ms(ms));
+        store::save(&mut tx, &row).await?;
+    }
+    tx.commit().await
+}
+
+/// Whether a token server said anything at all.
+const fn is_answered(error: &TokenError) -> bool {
+    match error {
+        TokenError::Unreachable(_) | TokenError::AnswerLost(_) => false,
+        TokenError::Refused { status, .. } | TokenError::Status(status) | TokenError::Unreadable { status } => {
+            *status < 500
+        }
+        _ => true,
+    }
 }
 
 /// Notes that the refresh token is about to go out; none where it must not.
@@ -126,8 +153,9 @@ async fn begin(hub: &Hub, claimed: &Row) -> Result<Option<(Row, Grant)>> {
 async fn end(
     hub: &Hub,
     sent: &Row,
-    renewed: Result<Grant, oauth_flow::TokenError>,
+    renewed: Result<Grant, TokenError>,
     provider: &oauth_flow::Provider,
+    pass: Pass,
 ) -> Result<()> {
     let mut tx = hub.db.begin().await?;
     let Some(mut row) = store::lock(&mut tx, &sent.org_id, &sent.id).await? else { return Ok(()) };
@@ -137,6 +165,7 @@ async fn end(
     let now = hub.now();
     row.refresh_sent_at = None;
     row.updated_at = now;
+    hold::count(&mut row, pass, renewed.as_ref().err().is_none_or(is_answered), now);
     match renewed {
         Ok(grant) => {
             put(hub, &mut row, &grant, provider)?;

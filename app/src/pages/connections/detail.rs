@@ -132,6 +132,7 @@ fn trouble(page: &ConnectionData) -> Option<AnyView> {
         ConnectionState::NeedsReconnect => (connection.problem.clone().unwrap_or_default(), "Reconnect Slack".to_owned()),
         ConnectionState::Expiring => ("The token lapses soon and could not be renewed yet. If that does not change, connect it again.".to_owned(), "Reconnect Slack".to_owned()),
         ConnectionState::RateLimited => return Some(view! { <div class="notice info" role="status"><Icon name="clock"/><div>"Slack asked for fewer requests. What waits goes on by itself."</div></div> }.into_any()),
+        ConnectionState::Healthy if connection.calls_resume_at.is_some() => return Some(silent(connection)),
         _ if missing > 0 => {
             let words = if missing == 1 { "permission" } else { "permissions" };
             (connection.problem.clone().unwrap_or_else(|| "Something that Patchbay can do needs more than this connection allows.".to_owned()), format!("Re-authorise for {missing} new {words}"))
@@ -147,6 +148,13 @@ fn trouble(page: &ConnectionData) -> Option<AnyView> {
         }
     });
     Some(view! { <div class="notice warn" role="alert"><Icon name="warning"/><div class="stack gap-2 grow"><p>{text}</p>{form}</div></div> }.into_any())
+}
+
+/// That the provider does not answer, and when it is asked again.
+fn silent(connection: &Connection) -> AnyView {
+    let text = connection.problem.clone();
+    let next = connection.calls_resume_at.map(|at| view! { " Next call: "<Time at/>"." });
+    view! { <div class="notice warn" role="status"><Icon name="clock"/><p>{text}{next}</p></div> }.into_any()
 }
 
 fn channels(page: &ConnectionData, posts: Posts) -> AnyView {
