@@ -2,6 +2,7 @@
 
 mod care;
 mod messages;
+mod picker;
 mod quiet_hours;
 mod silence;
 

@@ -1,0 +1,60 @@
+//! The picker in a workspace of 50,000 channels: what it reads and what it answers, whatever that takes.
+
+use super::*;
+use crate::channel::rank::SHOWN;
+use crate::channel::{self, ChannelState};
+use crate::id::ChannelId;
+
+/// A channel of many.
+fn nth(world: &World, n: usize) -> Channel {
+    const TEAMS: [&str; 5] = ["billing", "deploys", "support", "sales", "alerts"];
+    Channel {
+        id: world.hub.id(ChannelId::new),
+        provider_id: format!("C{n:09}"),
+        name: format!("{}-{n:05}", TEAMS[n % TEAMS.len()]),
+        topic: String::new(),
+        members: Some(3),
+        private: false,
+        joined: false,
+        archived: false,
+        state: ChannelState::Fine,
+    }
+}
+
+both!(fifty_thousand_channels_are_read_once_and_fifty_of_them_answered, |base| {
+    let base = base.with_org().await;
+    let world = World::of(&base, false, vec![Workspace::new("Acme", 3)]).await;
+    let id = world.connect().await;
+    world.look_after().await;
+    let known = world.connection(&id).await.channel_count;
+    let many: Vec<Channel> = (0..50_000).map(|n| nth(&world, n)).collect();
+    let mut tx = world.hub.db.begin().await.expect("a transaction");
+    for page in many.chunks(1000) {
+        channel::store::put(&mut tx, &id, page, world.hub.now()).await.expect("a page");
+    }
+    tx.commit().await.expect("committed");
+    world.hub.pickers.forget(&id);
+    let choices = async |typed: &str| actions::channels(&world.hub, &world.owner, &id, typed).await.expect("channels");
+    let all = choices("").await;
+    assert_eq!((all.shown(), i64::try_from(all.total).expect("few")), (SHOWN, 50_000 + known));
+
+    // Whoever reads a row from here on finds none.
+    let mut tx = world.hub.db.begin().await.expect("a transaction");
+    channel::store::forget(&mut tx, &id).await.expect("no channels");
+    tx.commit().await.expect("committed");
+    for (typed, total, first) in [
+        ("dep", 10_000, "deploys-00001"),
+        ("deploys", 10_000, "deploys-00001"),
+        ("#deploys-49", 200, "deploys-49001"),
+        ("billing-12345", 1, "billing-12345"),
+        ("49999", 1, "alerts-49999"),
+    ] {
+        let found = choices(typed).await;
+        let names: Vec<String> =
+            found.sections.iter().flat_map(|(_, list)| list).map(|channel| channel.name.clone()).collect();
+        assert!(found.shown() <= SHOWN && found.total >= total, "{typed}: {} of {}", found.shown(), found.total);
+        assert_eq!(names[0], first, "{typed}");
+    }
+    world.hub.pickers.forget(&id);
+    assert_eq!(choices("deploys").await.total, 0, "the list was in memory");
+});
