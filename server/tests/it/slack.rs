@@ -6,6 +6,7 @@ use domain::caller::Role as OrgRole;
 use domain::connection::{ConnectionState, actions};
 use domain::{rule, worker};
 use serde_json::json;
+use simulators::Fault;
 use simulators::slack::{Consent, First, Press, SlashCommand};
 
 use crate::support::{Ask, Cast, PASSWORD, Role, TestServer, both, eventually};
@@ -132,4 +133,20 @@ both!(a_command_subscribes_a_channel_and_a_button_acts_as_the_member_who_pressed
     assert!(said.text.starts_with("Acknowledged by"), "{}", said.text);
     workers.stop(hub, std::time::Duration::from_secs(2)).await;
     server.slack.assert_understood();
+});
+
+both!(a_connection_whose_provider_does_not_answer_says_so, |server| {
+    let cast = Cast::assemble(&server).await;
+    let hub = server.hub();
+    connect(&server, &cast).await;
+    let id = actions::list(hub, &cast.owner).await.expect("connections")[0].id.clone();
+    server.slack.fail_always("auth.test", Fault::Status(502));
+    for _ in 0..5 {
+        actions::check(hub, &cast.owner, &id).await.expect_err("no answer");
+    }
+    let page = server.ask(cast.with_cookie(Role::Member, Ask::get(&format!("/connections/{id}")))).await;
+    let said = "Slack did not answer the last 5 calls.";
+    assert!(page.text.contains(said) && page.text.contains("Next call: "), "{}", page.text);
+    let rest = server.ask(Ask::get(&format!("/api/v1/connections/{id}")).key(cast.key(Role::Member))).await;
+    assert!(rest.text.contains(said) && rest.text.contains("\"calls_resume_at\":\""), "{}", rest.text);
 });
