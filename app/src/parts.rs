@@ -14,7 +14,7 @@ use crate::pages::{
     alerts::AlertsPage,
     audit::AuditPage,
     auth::{InvitationPage, SetupPage, SignInPage},
-    connections::{ConnectionPage, RuleNewPage, RulePage},
+    connections::{ConnectionPage, LinkPage, RuleNewPage, RulePage},
     controls::{FilterPage, HistoryPage, RulesPage, SecurityPage},
     debugger::DebuggerPage,
     deliveries::{DeliveriesPage, DeliveryPage},
@@ -104,6 +104,7 @@ parts! {
     integrations {
         Connection => ConnectionPage,
         Integrations => IntegrationsPage,
+        Link => LinkPage,
         RuleNew => RuleNewPage,
         Rule => RulePage,
         Slack => SlackPage,

@@ -3,3 +3,28 @@
 ALTER TABLE connections ADD COLUMN call_failures INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE connections ADD COLUMN calls_resume_at INTEGER;
 ALTER TABLE connections ADD COLUMN call_pause_ms INTEGER NOT NULL DEFAULT 0;
+
+-- Which member somebody at a provider is, by that member's own consent.
+CREATE TABLE linked_people (
+    org_id TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    person_id TEXT NOT NULL,
+    person_name TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (org_id, provider, account_id, person_id)
+) STRICT;
+CREATE INDEX linked_people_member ON linked_people (org_id, user_id);
+
+-- Somebody at a provider who asked to be linked; the word that was sent to them is taken once.
+CREATE TABLE link_requests (
+    token_hash BLOB NOT NULL PRIMARY KEY,
+    provider TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    person_id TEXT NOT NULL,
+    person_name TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX link_requests_person ON link_requests (provider, account_id, person_id);
+CREATE INDEX link_requests_age ON link_requests (expires_at);

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::audit::store::record;
 use crate::caller::{OperatorRole, Role};
+use crate::connection::people;
 use crate::db::Conn;
 use crate::id::{InvitationId, OrgId, UserId};
 use crate::node::signal::Work;
@@ -262,6 +263,7 @@ pub async fn remove(hub: &Hub, caller: &Caller, user_id: &UserId) -> Result<()> 
     keep_an_owner(&mut tx, org_id, &member).await?;
     store::delete(&mut tx, org_id, user_id).await?;
     sessions::leave_org(&mut tx, user_id, org_id).await?;
+    people::store::forget_member(&mut tx, org_id, user_id).await?;
     events::removed(&mut tx, hub, caller, org_id, &member).await?;
     let action = if leaves { "member.left" } else { "member.removed" };
     record(&mut tx, hub, caller, Some(org_id), action, Some(user_id.as_str()), Some(&member.email)).await?;

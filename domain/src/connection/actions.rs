@@ -4,7 +4,7 @@ use super::call::{self, Ask, CallError};
 use super::store::{self, Row};
 use super::{
     Connection, ConnectionCall, ConnectionChange, ConnectionState, ConnectionStatus, MAX_NAME, Provider, TokenFacts,
-    flow, tokens,
+    flow, people, tokens,
 };
 use crate::alert::{self, AlertKind};
 use crate::channel::rank::Typed;
@@ -243,6 +243,7 @@ pub async fn disconnect(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result
     (row.refresh_at, row.check_at, row.sync_at) = (None, None, None);
     store::save(&mut tx, &row).await?;
     channel::store::forget(&mut tx, id).await?;
+    people::store::forget_account(&mut tx, &row).await?;
     alert::store::close(&mut tx, org_id, Some(AlertKind::ConnectionBroken), id.as_str(), now).await?;
     let note = match revoked {
         Ok(()) => row.name.clone(),

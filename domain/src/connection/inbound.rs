@@ -2,14 +2,15 @@
 //!
 //! One signing secret stands for the whole app, so the body says which workspace it is about; a workspace may be connected by
 //! several organizations, and each of them hears of it. Who presses a button or gives a command acts with the rights of the member
-//! who has the same e-mail address, and with none without one. Slack waits three seconds for an answer, so whatever asks Slack
+//! who is linked to them (`people`) or has the same e-mail address, and with none without one: they are offered a link. Slack waits three seconds for an answer, so whatever asks Slack
 //! something back is done after it.
 
 use serde_json::{Value, json};
 
 use super::call::{self, Ask, CallError};
 use super::store::{self, Row};
-use super::{Provider, flow, tokens};
+use super::{Provider, flow, people, tokens};
+use crate::account::Member;
 use crate::account::store::members;
 use crate::caller::Identity;
 use crate::channel::{self, ChannelState};
@@ -171,9 +172,9 @@ async fn press(hub: &Hub, pressed: Pressed) -> Result<()> {
             if delivery::actions::get(hub, &system, id).await.is_err() {
                 continue;
             }
-            said = match member(hub, &row, &pressed.user_id).await? {
-                Err(why) => why,
-                Ok(caller) => match act(hub, &caller, &row, &pressed, action).await {
+            said = match recognise(hub, &row, &pressed.user_id).await? {
+                Actor::Stranger(stranger) => offer(hub, &row, &pressed.user_id, stranger).await?,
+                Actor::Member(caller) => match act(hub, &caller, &row, &pressed, action).await {
                     Ok(()) => return Ok(()),
                     Err(error) => error.problem().message,
                 },
@@ -208,44 +209,83 @@ async fn act(hub: &Hub, caller: &Caller, row: &Row, pressed: &Pressed, action: &
     call::call(hub, row, ask).await?.map(drop).map_err(CallError::into_error)
 }
 
-/// The member of the organization who has the e-mail address of this person in Slack; why there is none.
-async fn member(hub: &Hub, row: &Row, user_id: &str) -> Result<Result<Caller, String>> {
-    let Some(grant) = tokens::open(hub, row)? else { return Ok(Err("The connection has no token.".into())) };
+/// Who somebody in Slack is here.
+enum Actor {
+    /// A member, with their rights.
+    Member(Box<Caller>),
+    /// Nobody that is known.
+    Stranger(Stranger),
+}
+
+/// Somebody who is not known here.
+struct Stranger {
+    /// Why, in a sentence.
+    why: String,
+    /// What they are called in Slack, if it told.
+    name: Option<String>,
+}
+
+/// The member of the organization who is linked to this person in Slack or has their e-mail address; why there is none.
+async fn recognise(hub: &Hub, row: &Row, user_id: &str) -> Result<Actor> {
+    let linked = people::store::member(&mut hub.db.read().await?, row, user_id).await?;
+    if let Some(member) = linked {
+        return Ok(as_member(hub, row, member));
+    }
+    let unknown = |why: String, name: Option<String>| Ok(Actor::Stranger(Stranger { why, name }));
+    let Some(grant) = tokens::open(hub, row)? else { return unknown("The connection has no token.".into(), None) };
     let arguments = [("user", user_id.to_owned())];
     let ask = Ask { operation: "users.info", arguments: &arguments, token: &grant.access_token };
     let person = match call::call(hub, row, ask).await? {
         Ok((body, _)) => body,
-        Err(error) => return Ok(Err(error.into_error().problem().message)),
+        Err(error) => return unknown(error.into_error().problem().message, None),
     };
-    let Some(email) = person["user"]["profile"]["email"].as_str().map(str::to_lowercase) else {
-        return Ok(Err("Slack does not tell your e-mail address, by which Patchbay would know you.".into()));
+    let profile = &person["user"]["profile"];
+    let name = [&profile["real_name"], &person["user"]["real_name"], &person["user"]["name"]];
+    let name = name.into_iter().find_map(Value::as_str).map(str::to_owned);
+    let Some(email) = profile["email"].as_str().map(str::to_lowercase) else {
+        return unknown("Slack does not tell your e-mail address, by which Patchbay would know you.".into(), name);
     };
     let mut conn = hub.db.read().await?;
-    let member = members::member_by_email(&mut conn, &row.org_id, &email).await?;
-    Ok(match member {
-        None => Err(format!("Nobody of the organization in Patchbay has the address {email}. Ask for an invitation.")),
-        Some(member) => Ok(Caller {
-            identity: Identity::User {
-                id: member.user_id,
-                session_id: hub.id(SessionId::new),
-                email: member.email,
-                name: member.name,
-            },
-            operator: None,
-            org_id: Some(row.org_id.clone()),
-            role: Some(member.role),
-            ip: None,
-        }),
-    })
+    match members::member_by_email(&mut conn, &row.org_id, &email).await? {
+        Some(member) => Ok(as_member(hub, row, member)),
+        None => unknown(format!("Nobody of the organization in Patchbay has the address {email}."), name),
+    }
+}
+
+fn as_member(hub: &Hub, row: &Row, member: Member) -> Actor {
+    Actor::Member(Box::new(Caller {
+        identity: Identity::User {
+            id: member.user_id,
+            session_id: hub.id(SessionId::new),
+            email: member.email,
+            name: member.name,
+        },
+        operator: None,
+        org_id: Some(row.org_id.clone()),
+        role: Some(member.role),
+        ip: None,
+    }))
+}
+
+/// What a stranger is told: why nothing was done, and where a member says that it is them.
+async fn offer(hub: &Hub, row: &Row, user_id: &str, stranger: Stranger) -> Result<String> {
+    let name = stranger.name.as_deref().unwrap_or_default();
+    let url = people::actions::offer(hub, row, user_id, name).await?;
+    Ok(format!(
+        "{} If you have an account there, <{url}|link your account>, then try again. The link is for you alone and works once, within 15 minutes.",
+        stranger.why
+    ))
 }
 
 /// Carries out a command, in the first organization whose member gave it.
 async fn order(hub: &Hub, command: Command) -> Result<()> {
     let mut said = "This workspace is not connected to an organization in Patchbay.".to_owned();
+    let mut unknown = None;
     for row in connections(hub, &command.tenant).await? {
-        match member(hub, &row, &command.user_id).await? {
-            Err(why) => said = why,
-            Ok(caller) => {
+        match recognise(hub, &row, &command.user_id).await? {
+            Actor::Stranger(stranger) => unknown = Some((row, stranger)),
+            Actor::Member(caller) => {
+                unknown = None;
                 said = match obey(hub, &caller, &row, &command).await {
                     Ok(words) => words,
                     Err(error) => error.problem().message,
@@ -253,6 +293,9 @@ async fn order(hub: &Hub, command: Command) -> Result<()> {
                 break;
             }
         }
+    }
+    if let Some((row, stranger)) = unknown {
+        said = offer(hub, &row, &command.user_id, stranger).await?;
     }
     answer(hub, Some(&command.response_url), &said).await;
     Ok(())

@@ -4,7 +4,7 @@
 //! The way of one connection: `flow` sends the browser to the provider and takes it back with a code, exchanges the code and
 //! stores the connection with its tokens sealed; `tokens` opens them and renews them before they lapse; `call` is how everything
 //! else speaks to the provider (time limit, log, what an error means for the connection), held back by `hold` while that does not
-//! answer; `sync` keeps the list of channels.
+//! answer; `sync` keeps the list of channels; `inbound` takes what the provider posts, of people whom `people` may know as members.
 //! `worker/refresher.rs` looks after all of it by the clock. Deliveries do not pass here: `directory.rs` hands the token to the
 //! routes that lead to a channel, and `delivery/message.rs` sends.
 
@@ -18,6 +18,7 @@ pub mod flow;
 pub(crate) mod hold;
 #[cfg(feature = "server")]
 pub mod inbound;
+pub mod people;
 #[cfg(feature = "server")]
 pub(crate) mod store;
 #[cfg(feature = "server")]

@@ -2,6 +2,7 @@
 
 mod care;
 mod messages;
+mod people;
 mod picker;
 mod quiet_hours;
 mod silence;

@@ -7,8 +7,9 @@ use domain::connection::{ConnectionState, actions};
 use domain::{rule, worker};
 use serde_json::json;
 use simulators::Fault;
-use simulators::slack::{Consent, First, Press, SlashCommand};
+use simulators::slack::{Consent, First, Message, Press, SlashCommand};
 
+use crate::browsers::function;
 use crate::support::{Ask, Cast, PASSWORD, Role, TestServer, both, eventually};
 
 /// Where the hub's own doors are, for the simulator: a real listener in front of the router.
@@ -132,6 +133,56 @@ both!(a_command_subscribes_a_channel_and_a_button_acts_as_the_member_who_pressed
     .await;
     assert!(said.text.starts_with("Acknowledged by"), "{}", said.text);
     workers.stop(hub, std::time::Duration::from_secs(2)).await;
+    server.slack.assert_understood();
+});
+
+both!(somebody_whom_no_address_gives_away_links_their_account_from_slack, |server| {
+    let cast = Cast::assemble(&server).await;
+    let hub = server.hub();
+    connect(&server, &cast).await;
+    listen(&server).await;
+    let id = actions::list(hub, &cast.owner).await.expect("connections")[0].id.clone();
+    let channel = server.slack.channel("general").expect("a channel").id;
+    let person = server.slack.teams()[0].users[0].clone();
+    let (user, command, text) = (person.id.clone(), "/patchbay".to_owned(), "subscribe invoice.*".to_owned());
+    let command = SlashCommand { channel, user, command, text };
+    server.slack.slash_command(&command).send().await.expect("an answer");
+    let path = eventually("a link is offered", async || {
+        let mine = |message: &Message| message.only_for.as_ref() == Some(&person.id);
+        let said = server.slack.messages().into_iter().find(mine)?.text;
+        let (_, rest) = said.split_once("<http://127.0.0.1:3000")?;
+        Some(rest.split_once('|')?.0.to_owned())
+    })
+    .await;
+    let word = path.strip_prefix("/integrations/slack/link/").expect("the page's address");
+
+    let signed_out = server.ask(Ask::get(&path).header("accept", "text/html")).await;
+    assert!(signed_out.header("location").starts_with("/sign-in?next="), "{signed_out:?}");
+    assert_eq!(server.ask(cast.with_cookie(Role::Stranger, Ask::get(&path))).await.status, 404);
+    let shown = server.ask(cast.with_cookie(Role::Admin, Ask::get(&path))).await;
+    assert!(shown.text.contains(&person.real_name) && shown.text.contains(&person.id), "{}", shown.text);
+    let post = |name: &str, fields: &[(&str, &str)]| {
+        let ask = Ask::post(&function(&server, name)).form(fields).header("sec-fetch-site", "same-origin");
+        cast.with_cookie(Role::Admin, ask)
+    };
+    let linked = server.ask(post("accept_link", &[("token", word)])).await;
+    assert!(linked.status.is_success() || linked.status.is_redirection(), "{linked:?}");
+    assert_eq!(server.ask(cast.with_cookie(Role::Admin, Ask::get(&path))).await.status, 404, "it is used up");
+    let page = server.ask(cast.with_cookie(Role::Admin, Ask::get(&format!("/connections/{id}")))).await;
+    assert!(page.text.contains("Linked people") && page.text.contains("admin@acme.test"), "{}", page.text);
+
+    server.slack.slash_command(&command).send().await.expect("an answer");
+    eventually("a rule is made", async || {
+        rule::actions::list(hub, &cast.owner, Some(&id)).await.expect("rules").into_iter().next()
+    })
+    .await;
+    let entries = server.ask(Ask::get("/api/v1/audit-entries").key(cast.key(Role::Owner))).await;
+    assert!(entries.text.contains("member.linked") && !entries.text.contains(word), "{}", entries.text);
+    let undone = server.ask(post("unlink", &[("id", id.as_str()), ("person", &person.id)])).await;
+    assert!(undone.status.is_success() || undone.status.is_redirection(), "{undone:?}");
+    let before = server.slack.calls_of("users.info").len();
+    server.slack.slash_command(&command).send().await.expect("an answer");
+    server.slack.wait_for_calls("users.info", before + 1).await;
     server.slack.assert_understood();
 });
 

@@ -1,6 +1,7 @@
 //! What the pages of a connection ask the server.
 
 use domain::channel::Choices;
+use domain::connection::people::{LinkOffer, LinkedPerson};
 use domain::connection::{Connection, ConnectionCall};
 use domain::rule::Rule;
 use leptos::prelude::*;
@@ -20,6 +21,8 @@ pub struct ConnectionData {
     pub default_channel: Option<String>,
     /// The last calls.
     pub calls: Vec<ConnectionCall>,
+    /// Who is a member by a link; each with whether this person may unlink them.
+    pub people: Vec<(LinkedPerson, bool)>,
     /// Whether this person may change it.
     pub may_write: bool,
 }
@@ -69,13 +72,16 @@ pub async fn load_connection(id: String) -> Result<ConnectionData, UiError> {
         None => None,
     };
     let calls = connection::actions::calls(&hub, &caller, &id).await?;
-    Ok(ConnectionData {
-        connection,
-        rules,
-        default_channel,
-        calls,
-        may_write: caller.may(Permission::ConnectionsWrite),
-    })
+    let may_write = caller.may(Permission::ConnectionsWrite);
+    let people = connection::people::actions::list(&hub, &caller, &id).await?;
+    let people = people
+        .into_iter()
+        .map(|person| {
+            let may_unlink = may_write || caller.user().ok() == Some(&person.user_id);
+            (person, may_unlink)
+        })
+        .collect();
+    Ok(ConnectionData { connection, rules, default_channel, calls, people, may_write })
 }
 
 /// A rule to look at or change; a new one without `rule`.
@@ -218,5 +224,31 @@ pub async fn disconnect(id: String) -> Result<(), UiError> {
     let id = id.parse().map_err(|_| domain::Error::not_found("connection"))?;
     domain::connection::actions::disconnect(&hub, &caller, &id).await?;
     crate::session::redirect("/integrations/slack?done=disconnected");
+    Ok(())
+}
+
+/// Who asks to be linked to this person's account.
+#[server]
+pub async fn load_link(token: String) -> Result<LinkOffer, UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    Ok(domain::connection::people::actions::look(&hub, &caller, &token).await?)
+}
+
+/// Links them.
+#[server]
+pub async fn accept_link(token: String) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let id = domain::connection::people::actions::accept(&hub, &caller, &token).await?;
+    crate::session::redirect(&format!("/connections/{id}?done=linked"));
+    Ok(())
+}
+
+/// Unlinks somebody.
+#[server]
+pub async fn unlink(id: String, person: String) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let id = id.parse().map_err(|_| domain::Error::not_found("connection"))?;
+    domain::connection::people::actions::unlink(&hub, &caller, &id, &person).await?;
+    crate::session::redirect(&format!("/connections/{id}?done=unlinked"));
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::connection::people::LinkedPerson;
 use domain::connection::{Connection, ConnectionCall, ConnectionState};
 use domain::live::Notice;
 use domain::provider::slack::facts::{Feature, SCOPES};
@@ -10,6 +11,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::calls::{
     CheckConnection, ConnectionData, Disconnect, LoadConnection, PauseConnection, RefreshChannels, SaveConnection,
+    Unlink,
 };
 use super::rules;
 use crate::components::{Confirm, Done, Empty, FieldError, FormError, Icon, PageHead, Status, Time, loaded};
@@ -28,6 +30,8 @@ const DONE: &[(&str, &str)] = &[
     ("rule_saved", "The rule is saved."),
     ("rule_deleted", "The rule is deleted."),
     ("tested", "The test message has arrived in the channel."),
+    ("linked", "Your account is linked. What you do in Slack is done with your rights here."),
+    ("unlinked", "No longer linked."),
     ("test_waits", "The test message has not arrived yet. The delivery log says why."),
 ];
 
@@ -39,6 +43,7 @@ struct Posts {
     save: Post<SaveConnection>,
     pause: Post<PauseConnection>,
     disconnect: Post<Disconnect>,
+    unlink: Post<Unlink>,
 }
 
 /// One connection.
@@ -50,6 +55,7 @@ pub fn ConnectionPage() -> impl IntoView {
         save: Post::new(),
         pause: Post::new(),
         disconnect: Post::new(),
+        unlink: Post::new(),
     };
     let rule_posts = rules::Posts::new();
     let params = use_params_map();
@@ -59,7 +65,8 @@ pub fn ConnectionPage() -> impl IntoView {
         let own = posts.check.version().get()
             + posts.refresh.version().get()
             + posts.save.version().get()
-            + posts.pause.version().get();
+            + posts.pause.version().get()
+            + posts.unlink.version().get();
         own + rule_posts.version() + usize::try_from(beat.get()).unwrap_or_default()
     };
     let page = load_after(moved, move || LoadConnection { id: id.get() });
@@ -89,6 +96,7 @@ fn view(page: &ConnectionData, posts: Posts, rule_posts: rules::Posts) -> AnyVie
             <FormError error=posts.pause.error()/>
             <FormError error=posts.refresh.error()/>
             <FormError error=posts.disconnect.error()/>
+            <FormError error=posts.unlink.error()/>
             {trouble(page)}
             <div class="split">
                 <div class="stack">
@@ -99,6 +107,7 @@ fn view(page: &ConnectionData, posts: Posts, rule_posts: rules::Posts) -> AnyVie
                     {channels(page, posts)}
                     {token(connection)}
                     {permissions(page)}
+                    {people(page, posts)}
                     {page.may_write.then(|| settings(page, posts))}
                 </aside>
             </div>
@@ -223,6 +232,32 @@ fn permissions(page: &ConnectionData) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Who is a member by a link; nothing where nobody is.
+fn people(page: &ConnectionData, posts: Posts) -> Option<AnyView> {
+    let row = |(person, may_unlink): &(LinkedPerson, bool)| {
+        let (id, person_id) = (page.connection.id.to_string(), person.person_id.clone());
+        let label = format!("Unlink {}", person.person_name);
+        let button = may_unlink.then(move || {
+            view! {
+                <PostForm action=posts.unlink>
+                    <input type="hidden" name="id" value=id/>
+                    <input type="hidden" name="person" value=person_id/>
+                    <button class="btn small" aria-label=label>"Unlink"</button>
+                </PostForm>
+            }
+        });
+        view! { <li class="row"><span class="grow">{person.person_name.clone()}<br/><span class="help">{person.email.clone()}</span></span>{button}</li> }.into_any()
+    };
+    let rows: Vec<_> = page.people.iter().map(row).collect();
+    let list = view! {
+        <section class="panel pad stack" aria-labelledby="people">
+            <h2 id="people">"Linked people"</h2>
+            <ul class="grid gap-1.5">{rows}</ul>
+        </section>
+    };
+    (!page.people.is_empty()).then(|| list.into_any())
 }
 
 fn settings(page: &ConnectionData, posts: Posts) -> AnyView {
