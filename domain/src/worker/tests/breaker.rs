@@ -163,6 +163,8 @@ both!(a_node_that_heard_that_an_endpoint_was_switched_on_holds_nothing_back, |hu
     fail(&hub, FAILURES_TO_OPEN).await;
     let other = hub.restarted();
     other.lanes.set_open(true);
+    // So that it is the newest, whichever node made it.
+    other.clock.advance_ms(1);
     post(&other, PAID).await.expect("accepted");
     assert_eq!(log(&hub).await[0].waits_for, Some(WaitsFor::Breaker), "the other node knows of the failures");
     hub.signals.set_open(true);
@@ -173,6 +175,7 @@ both!(a_node_that_heard_that_an_endpoint_was_switched_on_holds_nothing_back, |hu
     // Each comes in a message of its own, and something happens in between.
     for signal in hub.signals.take().await {
         messenger::hear(&other, &pack("elsewhere", &[signal], 7900)[0]);
+        other.clock.advance_ms(1);
         post(&other, PAID).await.expect("accepted");
     }
     assert_eq!(log(&hub).await[0].waits_for, None);
