@@ -34,6 +34,9 @@ pub(super) async fn deliver(hub: Hub, jobs: Vec<Job>) {
     let Some(route) = deliverer::still_goes(&hub, first).await else {
         return deliverer::give_back(&hub, place, jobs).await;
     };
+    let now = hub.now();
+    let (late, jobs): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| job.is_stale(now));
+    deliverer::hand_back(&hub, late, now).await;
     let jobs = jobs.into_iter().map(|job| Job { route: Arc::clone(&route), ..job }).collect();
     let (attempts, left) = attempt(&hub, jobs, &mut place).await;
     let mut stored = Vec::with_capacity(attempts.len());

@@ -8,7 +8,7 @@ use crate::delivery::send::{self, Sent};
 use crate::delivery::state::{AttemptResult, NextState, Policy, next_state, retry_after_ms};
 use crate::delivery::store::AttemptRow;
 use crate::delivery::{DeliveryStatus, DeliverySummary, ErrorClass, Outcome};
-use crate::directory::Route;
+use crate::directory::{Entry, Route};
 use crate::endpoint::EndpointStatus;
 use crate::failure::Change;
 use crate::id::AttemptId;
@@ -91,15 +91,18 @@ pub(super) async fn still_goes(hub: &Hub, job: &Job) -> Option<Arc<Route>> {
         // Its lease holds: what was known last must do.
         Err(_) => hub.directory.known(org_id, false, hub.now()),
     };
-    match known {
-        Some(entry) => goes(entry.route(&job.route.id), job),
-        None => Some(Arc::clone(&job.route)),
-    }
+    goes(known.as_deref(), job, hub.now())
 }
 
-/// The same, where this is known of the endpoint now: none if it was changed, stopped or deleted since the delivery joined the
-/// lane, or its receiver fetches.
-pub(super) fn goes(newest: Option<&Arc<Route>>, job: &Job) -> Option<Arc<Route>> {
+/// The same, where this is known of the organization by now, if anything is: none if the endpoint was changed, stopped or
+/// deleted since the delivery joined the lane, if its receiver fetches, or if the look took so long that the lease has no room
+/// for an attempt.
+pub(super) fn goes(known: Option<&Entry>, job: &Job, now: Timestamp) -> Option<Arc<Route>> {
+    if job.is_stale(now) {
+        return None;
+    }
+    let Some(known) = known else { return Some(Arc::clone(&job.route)) };
+    let newest = known.route(&job.route.id);
     let newest = newest.filter(|now| now.status == EndpointStatus::Active && !now.controls.delivery.is_pull())?;
     match job.row.endpoint_version {
         // It is to go as the endpoint was then.

@@ -54,13 +54,6 @@ pub(crate) struct Job {
     pub(crate) lease: Timestamp,
 }
 
-impl Job {
-    /// Until when its lease has room for waiting for others to go with; when it began, for one that goes alone.
-    fn waits_until(&self) -> Timestamp {
-        self.lease.plus_ms(-(self.route.timeout_ms + LEASE_MARGIN_MS))
-    }
-}
-
 /// How long a lease of a new delivery to this endpoint lasts, in milliseconds. (A claim gives no time for waiting: what is
 /// claimed takes along what is there.)
 pub(crate) fn lease_ms(route: &Route) -> i64 {

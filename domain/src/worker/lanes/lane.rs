@@ -3,11 +3,23 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::{ANSWER_MS, BATCH_BYTES, BURST_MS, Job, Request, SLOW_PLACES, STALE_MS};
+use super::{ANSWER_MS, BATCH_BYTES, BURST_MS, Job, LEASE_MARGIN_MS, Request, SLOW_PLACES, STALE_MS};
 use crate::directory::Route;
 use crate::endpoint::breaker::Breaker;
 use crate::id::{EndpointId, OrgId};
 use crate::time::Timestamp;
+
+impl Job {
+    /// Until when its lease has room for waiting for others to go with; when it began, for one that goes alone.
+    pub(super) fn waits_until(&self) -> Timestamp {
+        self.lease.plus_ms(-(self.route.timeout_ms + LEASE_MARGIN_MS))
+    }
+
+    /// Whether it waited so long that its lease has no room for an attempt.
+    pub(in crate::worker) fn is_stale(&self, now: Timestamp) -> bool {
+        now.since(self.waits_until()) > STALE_MS
+    }
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Lane {
@@ -92,12 +104,11 @@ impl Lane {
 
     /// Drops what waited so long that its lease has no room for an attempt.
     pub(super) fn drop_stale(&mut self, now: Timestamp) {
-        let stale = |job: &Job| now.since(job.waits_until()) > STALE_MS;
         if self.queue.front().is_some_and(|job| job.route.batches()) {
-            self.queue.retain(|job| !stale(job));
+            self.queue.retain(|job| !job.is_stale(now));
             return;
         }
-        while self.queue.front().is_some_and(stale) {
+        while self.queue.front().is_some_and(|job| job.is_stale(now)) {
             self.queue.pop_front();
         }
     }

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::delivery::{DeliveryStatus, Trigger};
+use crate::directory::Entry;
 use crate::id::{DeliveryId, EventId};
+use crate::worker::deliverer;
 
 const NOW: Timestamp = Timestamp(1_000_000);
 
@@ -146,6 +148,16 @@ fn a_delivery_that_waited_too_long_is_left_to_its_lease() {
     let lanes = open();
     fill(&lanes, &route(1, 1, None), 1);
     assert!(lanes.next(NOW.plus_ms(STALE_MS + 1)).is_none());
+}
+
+#[test]
+fn a_delivery_whose_endpoint_was_looked_at_for_too_long_is_claimed_anew() {
+    let endpoint = route(1, 1, None);
+    let known = Entry::for_tests(vec![Arc::clone(&endpoint)], NOW);
+    let goes = |known, waited| deliverer::goes(known, &job(&endpoint, 1), NOW.plus_ms(waited)).is_some();
+    assert!(goes(Some(&known), STALE_MS) && goes(None, STALE_MS));
+    // Another process takes it when the lease lapses, while this one would still send.
+    assert!(!goes(Some(&known), STALE_MS + 1) && !goes(None, STALE_MS + 1));
 }
 
 #[test]
