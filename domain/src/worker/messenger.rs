@@ -7,8 +7,10 @@ use std::time::Duration;
 use sqlx::postgres::PgListener;
 
 use crate::db::Db;
+use crate::directory::Directory;
 use crate::node::signal::{Signal, Work, pack, unpack};
 use crate::node::{BEAT_MS, FORGOTTEN_MS, GONE_MS, actions, store};
+use crate::worker::lanes::Lanes;
 use crate::{Hub, Result};
 
 /// The name that PostgreSQL notifies by.
@@ -181,10 +183,22 @@ async fn follow_redis(hub: &Hub) {
     }
 }
 
+/// What a signal changes in what a node knows of endpoints.
+pub(super) fn heed(directory: &Directory, lanes: &Lanes, signal: &Signal) {
+    match signal {
+        Signal::Changed(org_id) => directory.forget(org_id),
+        Signal::Trusted(endpoint_id) => lanes.trust(endpoint_id),
+        Signal::Gap => {
+            directory.forget_all();
+            lanes.trust_all();
+        }
+        Signal::Work(_) | Signal::Watched(_) | Signal::Notice(..) | Signal::Missed(_) => {}
+    }
+}
+
 /// Signals may have been missed: everything is looked at anew.
 fn heal(hub: &Hub) {
-    hub.directory.forget_all();
-    hub.lanes.trust_all();
+    heed(&hub.directory, &hub.lanes, &Signal::Gap);
     hub.bus.reset();
     [Work::Dispatch, Work::Due, Work::Replay].into_iter().for_each(|work| hub.wake_here(work));
 }
@@ -192,12 +206,10 @@ fn heal(hub: &Hub) {
 /// Does what a message of another node says.
 pub(crate) fn hear(hub: &Hub, message: &str) {
     for signal in unpack(&hub.node_id, message) {
+        heed(&hub.directory, &hub.lanes, &signal);
         match signal {
-            Signal::Changed(org_id) => {
-                hub.directory.forget(&org_id);
-                hub.wake_here(Work::Due);
-            }
-            Signal::Trusted(endpoint_id) => hub.lanes.trust(&endpoint_id),
+            Signal::Changed(_) => hub.wake_here(Work::Due),
+            Signal::Trusted(_) => {}
             Signal::Work(work) => hub.wake_here(work),
             Signal::Watched(org_id) => hub.bus.watched_elsewhere(org_id, hub.now().plus_ms(WATCH_MS)),
             Signal::Notice(org_id, notice) => hub.bus.notify_here(&org_id, *notice),

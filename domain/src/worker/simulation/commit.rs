@@ -36,7 +36,7 @@ pub(super) struct Batch {
     /// Attempts that the store refuses.
     refused: Vec<Kept>,
     behind: HashSet<DeliveryId>,
-    /// Organizations of endpoints whose state changed.
+    /// Endpoints whose state changed.
     touched: Vec<usize>,
     answered: bool,
 }
@@ -89,7 +89,7 @@ impl Sim {
         for ((_, id), fold) in failure::fold(&rows) {
             let endpoint = self.store.endpoint(&id);
             if self.note(node, endpoint, &fold) {
-                batch.touched.push(self.store.endpoints[endpoint].org);
+                batch.touched.push(endpoint);
             }
         }
     }
@@ -148,7 +148,7 @@ impl Sim {
                     self.plan_soon(node, Act::Release(kept.row.endpoint_id));
                 }
             }
-            touched.into_iter().for_each(|org| self.plan(Some(node), 0, Act::Forget(org)));
+            touched.into_iter().for_each(|endpoint| self.changed(node, endpoint));
             self.nodes[node].tick_at = self.now;
         } else {
             refused.extend(attempts);

@@ -8,23 +8,23 @@ use super::Bug;
 use super::commit::{Batch, Kept, Op};
 use super::dice::Dice;
 use super::invariants::{At, Invariant, Tally, Truth, Violation};
+use super::knowledge::{Look, Rests};
 use super::node::{Flight, Round};
 use super::store::Store;
 use super::world::{Deed, Mood, Plan};
 use crate::delivery::DeliveryStatus;
-use crate::directory::Route;
+use crate::directory::{Directory, Route};
 use crate::endpoint::EndpointStatus;
 use crate::id::{DeliveryId, EndpointId, OrgId};
+use crate::node::signal::Signals;
 use crate::time::Timestamp;
 use crate::worker::claimer::PutOff;
 use crate::worker::lanes::Lanes;
 
 /// When worlds begin.
-const BEGIN: i64 = 1_000_000_000;
+pub(super) const BEGIN: i64 = 1_000_000_000;
 /// A world that has not come to rest so long after its faults never will, in milliseconds.
 const PATIENCE_MS: i64 = 48 * 3_600_000;
-/// How long an entry is believed when nodes share a store: `SHARED_MS` of `directory.rs`.
-const SHARED_MS: i64 = 2000;
 /// How often the sweeper runs, in milliseconds.
 const SWEEP_MS: i64 = 60_000;
 /// How long a node that stops waits for what is under way, in milliseconds.
@@ -38,7 +38,7 @@ pub(super) struct Node {
     life: u32,
     pub(super) up: bool,
     pub(super) stopping: bool,
-    cut: bool,
+    pub(super) cut: bool,
     clock: (i64, i64),
     frozen_until: i64,
     pub(super) waiting: VecDeque<Op>,
@@ -48,8 +48,12 @@ pub(super) struct Node {
     pub(super) tick_at: i64,
     sweep_at: i64,
     pub(super) resting: bool,
-    /// What it knows of each organization, and since when.
-    directory: Vec<Option<(Timestamp, Vec<Arc<Route>>)>>,
+    pub(super) directory: Directory,
+    /// The look on which what it knows of each organization rests.
+    pub(super) rests: [Rests; 3],
+    pub(super) signals: Signals,
+    /// Whether signals are being collected.
+    pub(super) collecting: bool,
 }
 
 /// Whose life something belongs to, by node and count; none for the world's.
@@ -68,8 +72,14 @@ pub(super) enum Act {
     Hold(Vec<(OrgId, DeliveryId, Timestamp)>),
     Back(Vec<(OrgId, DeliveryId, Timestamp, Timestamp)>),
     Release(EndpointId),
-    Forget(usize),
     Rest,
+    Look(Box<Look>),
+    /// An endpoint was changed by a person; whether its failures are forgotten.
+    Updated(usize, bool),
+    Publish,
+    Gap,
+    Hear(Arc<str>),
+    Mend,
 }
 
 #[derive(Debug)]
@@ -87,7 +97,9 @@ pub(super) struct Sim {
     count: u64,
     refusing: bool,
     slow: bool,
-    healed_at: Option<i64>,
+    pub(super) healed_at: Option<i64>,
+    /// Of a hundred signals, so many are lost while there are faults.
+    pub(super) loss: u64,
     trace: bool,
 }
 
@@ -111,6 +123,7 @@ impl Sim {
             refusing: false,
             slow: false,
             healed_at: None,
+            loss: plan.loss,
             trace,
         };
         for node in 0..nodes {
@@ -211,8 +224,13 @@ impl Sim {
             Act::Hold(rows) => self.hold(node, &rows),
             Act::Back(rows) => self.hand_back(node, &rows),
             Act::Release(id) => self.release(node, &id),
-            Act::Forget(org) => self.nodes[node].directory[org] = None,
             Act::Rest => self.rest(node),
+            Act::Look(look) => self.looked(node, *look),
+            Act::Updated(endpoint, forgiven) => self.updated(node, endpoint, forgiven),
+            Act::Publish => self.publish(node),
+            Act::Gap => self.signal(node, crate::node::signal::Signal::Gap),
+            Act::Hear(message) => self.hear(node, &message),
+            Act::Mend => self.heed(node, &crate::node::signal::Signal::Gap),
         }
     }
 
@@ -227,8 +245,14 @@ impl Sim {
             Deed::Crash(node, pause_ms) => self.crash(node, pause_ms),
             Deed::Stop(node, pause_ms) => self.stop(node, pause_ms),
             Deed::Freeze(node, pause_ms) => self.nodes[node].frozen_until = self.now + pause_ms,
-            Deed::Cut(node, on) => self.nodes[node].cut = on,
-            Deed::Refuse(on) => self.refusing = on,
+            Deed::Cut(node, on) => {
+                self.nodes[node].cut = on;
+                self.mend(node);
+            }
+            Deed::Refuse(on) => {
+                self.refusing = on;
+                (0..self.nodes.len()).for_each(|node| self.mend(node));
+            }
             Deed::Slow(on) => self.slow = on,
             Deed::Turn(endpoint, mood) => self.moods[endpoint] = mood,
             Deed::HostDown(host, down) => self.hosts_down[host] = down,
@@ -277,10 +301,10 @@ impl Sim {
             clock: old.clock,
             tick_at: self.now + self.dice.range(0, 200),
             sweep_at: self.now + self.dice.range(0, SWEEP_MS),
-            directory: vec![None; 3],
             ..Node::default()
         };
         self.nodes[node].lanes.set_open(true);
+        self.nodes[node].signals.set_open(self.nodes.len() > 1);
         if self.nodes.len() == 1 && self.reaches(node) {
             let now = self.clock(node);
             self.store.break_leases(now);
@@ -302,6 +326,7 @@ impl Sim {
                 self.nodes[node].life += 1;
             }
             self.start(node);
+            self.mend(node);
         }
         self.activate();
     }
@@ -384,22 +409,6 @@ impl Sim {
         node.up && !node.stopping && node.frozen_until <= self.now
     }
 
-    /// `directory::entry`: the endpoints of an organization as a node knows them; none where the store does not answer.
-    pub(super) fn entry(&mut self, node: usize, org: usize) -> Option<Vec<Arc<Route>>> {
-        let (now, shared) = (self.clock(node), self.nodes.len() > 1);
-        if let Some((read_at, routes)) = &self.nodes[node].directory[org]
-            && (!shared || now.since(*read_at) < SHARED_MS)
-        {
-            return Some(routes.clone());
-        }
-        if !self.reaches(node) {
-            return None;
-        }
-        let routes = self.store.routes(org);
-        self.nodes[node].directory[org] = Some((now, routes.clone()));
-        Some(routes)
-    }
-
     /// `sweeper::tick`.
     fn sweep(&mut self, node: usize) {
         let now = self.clock(node);
@@ -420,44 +429,6 @@ impl Sim {
             self.store.resume(&id, now);
             self.truth.hurried(endpoint, &self.store);
         }
-    }
-
-    /// `endpoint::actions::update`, where only the status changes.
-    fn set(&mut self, node: usize, endpoint: usize, status: EndpointStatus) {
-        if !self.serves(node) || !self.reaches(node) || self.store.endpoints[endpoint].status == status {
-            return;
-        }
-        self.store.endpoints[endpoint].status = status;
-        let (id, org) = (self.store.endpoints[endpoint].id.clone(), self.store.endpoints[endpoint].org);
-        let now = self.clock(node);
-        if status == EndpointStatus::Active {
-            self.store.clear(endpoint);
-            self.nodes[node].lanes.trust(&id);
-            self.truth.trusted(endpoint, node);
-            self.store.resume(&id, now);
-            self.truth.hurried(endpoint, &self.store);
-        } else {
-            self.store.pause(&id, now);
-        }
-        self.plan_soon(node, Act::Forget(org));
-    }
-
-    /// `endpoint::actions::disable`: answers whether it was active.
-    pub(super) fn disable(&mut self, node: usize, endpoint: usize) -> bool {
-        let row = &mut self.store.endpoints[endpoint];
-        if row.status != EndpointStatus::Active {
-            return false;
-        }
-        row.status = EndpointStatus::Disabled;
-        let id = row.id.clone();
-        self.truth.tally.disabled += 1;
-        let now = self.clock(node);
-        self.store.pause(&id, now);
-        if self.healed_at.is_some() {
-            // Somebody will see it.
-            self.plan(None, 60_000, Act::World(Deed::Set(node, endpoint, EndpointStatus::Active)));
-        }
-        true
     }
 
     /// Somebody replays a delivery that has ended: `delivery::actions::replay`.

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use super::knowledge::Rests;
 use super::store::Store;
 use crate::delivery::store::AttemptRow;
 use crate::delivery::{DeliveryStatus, Outcome};
@@ -17,6 +18,8 @@ use crate::worker::lanes::Job;
 pub(super) const CLOCKS_MS: i64 = 4500;
 /// A rate limit lets this much pass at once, in milliseconds of its rate.
 const BURST_MS: i64 = 10_000;
+/// A node believes what it has read for so long where others share the store, in milliseconds, and a moment more.
+const BELIEVED_MS: i64 = 2002;
 /// The span over which rates are counted, in milliseconds.
 const WINDOW_MS: i64 = 60_000;
 
@@ -31,6 +34,7 @@ pub(super) enum Invariant {
     OneProbe,
     NoDuplicate,
     Limits,
+    Stopped,
 }
 
 /// A rule that was broken, and how.
@@ -59,6 +63,9 @@ pub(super) struct Tally {
     pub(super) disabled: u64,
     pub(super) stranded: u64,
     pub(super) batched: u64,
+    pub(super) unheard: u64,
+    pub(super) untold: u64,
+    pub(super) given_back: u64,
 }
 
 impl Tally {
@@ -76,7 +83,7 @@ impl Tally {
     }
 
     fn all(mut self) -> Vec<(&'static str, u64)> {
-        const NAMES: [&str; 16] = [
+        const NAMES: [&str; 19] = [
             "steps",
             "sent",
             "delivered",
@@ -93,11 +100,14 @@ impl Tally {
             "disabled",
             "stranded",
             "batched",
+            "unheard",
+            "untold",
+            "given_back",
         ];
         NAMES.into_iter().zip(self.all_mut().map(|count| *count)).collect()
     }
 
-    const fn all_mut(&mut self) -> [&mut u64; 16] {
+    const fn all_mut(&mut self) -> [&mut u64; 19] {
         [
             &mut self.steps,
             &mut self.sent,
@@ -115,6 +125,9 @@ impl Tally {
             &mut self.disabled,
             &mut self.stranded,
             &mut self.batched,
+            &mut self.unheard,
+            &mut self.untold,
+            &mut self.given_back,
         ]
     }
 }
@@ -156,6 +169,10 @@ pub(super) struct Truth {
     pub(super) tally: Tally,
     fates: Vec<Fate>,
     watches: Vec<Vec<Watch>>,
+    /// Since when each endpoint takes nothing, where it does not.
+    stopped: Vec<Option<i64>>,
+    /// When each node was last told that each organization changed.
+    told: Vec<[i64; 3]>,
     /// The last delivery of each line that arrived.
     lines: HashMap<(usize, String), usize>,
 }
@@ -175,6 +192,8 @@ impl Truth {
             tally: Tally::default(),
             fates: Vec::new(),
             watches: vec![vec![Watch::default(); endpoints]; nodes],
+            stopped: vec![None; endpoints],
+            told: vec![[0; 3]; nodes],
             lines: HashMap::new(),
         }
     }
@@ -283,11 +302,46 @@ impl Truth {
         });
     }
 
+    /// An endpoint was switched on or off.
+    pub(super) fn switched(&mut self, endpoint: usize, on: bool, now: i64) {
+        self.stopped[endpoint] = if on { None } else { self.stopped[endpoint].or(Some(now)) };
+    }
+
+    /// A node was told that an organization changed.
+    pub(super) fn told(&mut self, node: usize, org: usize, now: i64) {
+        self.told[node][org] = now;
+    }
+
+    /// A node makes a request because of what this look found; none where the store did not answer.
+    pub(super) fn may_go(&mut self, endpoint: usize, org: usize, rests: Option<Rests>, at: At) {
+        let Some(since) = self.stopped[endpoint] else { return };
+        let Some(rests) = rests else { return };
+        let (node, now, told) = (at.node, at.now, self.told[at.node][org]);
+        let what = |why: &str| format!("node {node} sends to endpoint {endpoint}, off for {} ms, {why}", now - since);
+        self.check(rests.began <= since, Invariant::Stopped, || what("although it has looked since"));
+        // What a look finds that has just ended is the best that can be known, however long it took.
+        let remembered = rests.ended < now;
+        // One node alone believes itself until its own change is committed.
+        let alone = self.told.len() == 1;
+        let fresh = alone || !remembered || now - since <= BELIEVED_MS;
+        self.check(fresh, Invariant::Stopped, || what("by what it remembers"));
+        let unheeded = remembered && told > since && rests.ended <= told && told < now;
+        self.check(!unheeded, Invariant::Stopped, || what("although it was told"));
+    }
+
     /// A node makes a request.
     pub(super) fn within_limits(&mut self, endpoint: usize, route: &Route, at: At) {
         let watch = &mut self.watches[at.node][endpoint];
         watch.under_way += 1;
         let places = watch.under_way;
+        self.check(places <= route.concurrency, Invariant::Limits, || {
+            format!("node {} has {places} attempts to endpoint {endpoint} under way", at.node)
+        });
+    }
+
+    /// What is to be sent leaves its lane.
+    pub(super) fn leaves_lane(&mut self, endpoint: usize, route: &Route, at: At) {
+        let watch = &mut self.watches[at.node][endpoint];
         watch.sent.push_back(at.clock);
         while watch.sent.front().is_some_and(|sent| at.clock.since(*sent) >= WINDOW_MS) {
             watch.sent.pop_front();
@@ -305,9 +359,6 @@ impl Truth {
                 )
             });
         }
-        self.check(places <= route.concurrency, Invariant::Limits, || {
-            format!("node {} has {places} attempts to endpoint {endpoint} under way", at.node)
-        });
         if let Some(rate) = route.rate_limit_per_minute {
             let interval = 60_000 / rate;
             let most = (WINDOW_MS + BURST_MS.max(interval)) / interval + 1;

@@ -2,14 +2,16 @@
 //! two, each decided by one seed.
 //!
 //! A world has one to four nodes with clocks that disagree, endpoints of several tenants on a few hosts, and a store that
-//! they share (`world.rs`). Events arrive; receivers fail, hang, ask for a pause or vanish; nodes crash, freeze, stop and start;
+//! they share (`world.rs`). Nodes know endpoints by their last look, and hear of changes by signals that are lost, late, doubled
+//! and overtake each other (`knowledge.rs`). Events arrive; receivers fail, hang, ask for a pause or vanish; nodes crash, freeze, stop and start;
 //! the store refuses, dawdles or cannot be reached from a node, and sometimes commits without saying so; people pause,
 //! disable, activate and replay. Then all faults end, and the world goes on until nothing is left to do.
 //!
 //! **What is real** is every decision: [`super::lanes::Lanes`] with its breakers, `claimer::place`, `deliverer::after` and
 //! `conclude` (so `next_state` with retry, controls and policy), `commit::Planned` and `waiting::number_lines`,
-//! `dispatcher::row_as`, `failure::fold` and its thresholds. **What is restated** is SQL (`store.rs`, one small function
-//! for each statement) and the order of steps between two waits (`node.rs`, `commit.rs`): each names what it mirrors; a
+//! `dispatcher::row_as`, `deliverer::goes`, `directory::Directory`, `signal::{Signals, pack, unpack}` and `messenger::heed`,
+//! `failure::fold` and its thresholds. **What is restated** is SQL (`store.rs`, one small function
+//! for each statement) and the order of steps between two waits (`node.rs`, `commit.rs`, `knowledge.rs`): each names what it mirrors; a
 //! change there is a change here. **What is left out**: payloads, signatures, search, alerts, versions, deleted endpoints, and
 //! deliveries that are fetched; some endpoints take batches.
 //!
@@ -29,6 +31,9 @@
 //! 7. A delivery is sent twice only where the node of the first attempt crashed or its lease lapsed before the result was
 //!    stored; never after a recorded success.
 //! 8. Each node keeps each endpoint's places and rate, and in the end keeps no place for nobody.
+//! 9. Once it is known that an endpoint is paused or disabled, nothing goes to it: a node sends nothing after a look that began
+//!    since, nothing by what it remembers after it was told, and nothing by that after two seconds, told or not. (A node that
+//!    cannot reach the store sends what it has leased by what it knew last.)
 //!
 //! **To run it**: the test suite lives 20,000 worlds. `PATCHBAY_SIM_SEEDS=1000000 cargo nextest run -p domain --features
 //! server simulation` lives a million. A failure names its seed; `PATCHBAY_SIM_SEED=17 cargo nextest run -p domain
@@ -40,6 +45,7 @@ mod commit;
 mod dice;
 mod engine;
 mod invariants;
+mod knowledge;
 mod node;
 mod store;
 mod tests;
@@ -65,4 +71,10 @@ enum Bug {
     FailedRoundKeepsPlaces,
     /// Deliveries that were kept for an endpoint just as it was switched on are not looked for.
     NobodyLooksForStranded,
+    /// What left its lane is sent without a look whether it still goes.
+    SendsWithoutLooking,
+    /// A node does not heed that an organization changed.
+    ChangeGoesUnheeded,
+    /// A node believes for ever what it has read.
+    KnowledgeNeverLapses,
 }

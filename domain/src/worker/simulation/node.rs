@@ -9,6 +9,7 @@ use bytes::Bytes;
 use super::Bug;
 use super::commit::{Kept, Op};
 use super::engine::{Act, Sim};
+use super::knowledge::{Known, Rests, Then};
 use super::world::{Mood, Posted, answer};
 use crate::commit::Planned;
 use crate::delivery::Trigger;
@@ -48,17 +49,21 @@ impl Sim {
         if !self.serves(node) {
             return;
         }
-        let Some(routes) = self.entry(node, posted.org) else { return };
+        self.look(node, posted.org, Then::Post(posted));
+    }
+
+    /// The same, once the endpoints are known.
+    pub(super) fn post_to(&mut self, node: usize, posted: Posted, routes: &[Arc<Route>]) {
         let matter = Matter::new("invoice.paid", &[], posted.key, "{}");
         let mut deliveries = Vec::new();
         for route in routes {
             if posted.wanted_by >> self.store.endpoint(&route.id) & 1 == 1 {
                 let at = self.at(node);
-                let row = self.row(node, &route, &matter, Trigger::Event);
+                let row = self.row(node, route, &matter, Trigger::Event);
                 if row.due_at.is_some() {
-                    self.truth.learned(self.store.endpoint(&route.id), &route, at);
+                    self.truth.learned(self.store.endpoint(&route.id), route, at);
                 }
-                deliveries.push(Planned::into_lanes(&self.nodes[node].lanes, row, &route, at.clock));
+                deliveries.push(Planned::into_lanes(&self.nodes[node].lanes, row, route, at.clock));
             }
         }
         if self.nodes[node].waiting.len() >= self.room {
@@ -78,9 +83,16 @@ impl Sim {
     }
 
     pub(super) fn replay_one(&mut self, node: usize, old: usize) {
+        let endpoint = self.store.endpoint(&self.store.deliveries[old].row.endpoint_id);
+        self.look(node, self.store.endpoints[endpoint].org, Then::Replay(old));
+    }
+
+    /// The same, once the endpoints are known.
+    pub(super) fn replay_to(&mut self, node: usize, old: usize, routes: &[Arc<Route>]) {
+        if !self.reaches(node) {
+            return;
+        }
         let old = self.store.deliveries[old].row.clone();
-        let org = self.store.endpoints[self.store.endpoint(&old.endpoint_id)].org;
-        let Some(routes) = self.entry(node, org) else { return };
         let Some(route) = routes.iter().find(|route| route.id == old.endpoint_id) else { return };
         let matter = Matter::new("invoice.paid", &[], None, "{}");
         let row = self.row(node, route, &matter, Trigger::Replay);
@@ -122,13 +134,14 @@ impl Sim {
             self.pump(node);
             return;
         };
-        let Some(routes) = self.entry(node, org) else {
-            self.nodes[node].claiming = false;
-            return;
-        };
+        self.look(node, org, Then::Sort(Box::new(round), rows));
+    }
+
+    /// The same, once the endpoints are known.
+    pub(super) fn sort_to(&mut self, node: usize, round: Round, rows: Vec<Row>, routes: &[Arc<Route>]) {
         let mut at = self.at(node);
         at.clock = round.now;
-        for route in &routes {
+        for route in routes {
             if route.status == EndpointStatus::Active && rows.iter().any(|row| row.endpoint_id == route.id) {
                 self.truth.learned(self.store.endpoint(&route.id), route, at);
             }
@@ -142,7 +155,8 @@ impl Sim {
             for (_, id, lease) in std::mem::take(&mut off.held) {
                 let row = self.store.deliveries[self.store.place(&id)].row.clone();
                 let route = find(&row.endpoint_id).cloned().expect("it was just found");
-                self.send(node, Job { row, route, body: Bytes::new(), lease }, Vec::new());
+                self.truth.leaves_lane(self.store.endpoint(&route.id), &route, at);
+                self.request(node, Job { row, route, body: Bytes::new(), lease }, Vec::new(), None);
             }
         }
         self.plan_soon(node, Act::PutOff(Box::new(round), Box::new(off), going));
@@ -208,8 +222,41 @@ impl Sim {
         self.pump(node);
     }
 
-    /// The beginning of `deliverer::attempt`, or of `batcher::attempt` with others. The receiver gets the request at once.
+    /// The beginning of `deliverer::deliver`, or of `batcher::deliver` with others: looks whether they still go.
     fn send(&mut self, node: usize, job: Job, others: Vec<Job>) {
+        let endpoint = self.store.endpoint(&job.route.id);
+        let org = self.store.endpoints[endpoint].org;
+        let at = self.at(node);
+        self.truth.leaves_lane(endpoint, &job.route, at);
+        if self.bug == Bug::SendsWithoutLooking {
+            let rests = self.nodes[node].rests[org];
+            self.request(node, job, others, Some(rests));
+        } else {
+            self.look(node, org, Then::Send(Box::new(job), others));
+        }
+    }
+
+    /// `deliverer::still_goes`, and `give_back`. Without an answer, what was known last must do.
+    pub(super) fn send_as(&mut self, node: usize, job: Job, others: Vec<Job>, known: Known) {
+        let now = self.clock(node);
+        let rests = known.as_ref().map(|(_, rests)| *rests);
+        let last = || self.nodes[node].directory.known(&job.route.org_id, false, now);
+        let known = known.map(|(entry, _)| entry).or_else(last);
+        let Some(route) = deliverer::goes(known.as_deref(), &job, now) else {
+            self.truth.tally.given_back += 1;
+            self.nodes[node].lanes.leave(&job.route.id, 0.0, false);
+            self.plan_back(node, std::iter::once(job).chain(others).collect(), now);
+            self.pump(node);
+            return;
+        };
+        let (late, others): (Vec<Job>, Vec<Job>) = others.into_iter().partition(|job| job.is_stale(now));
+        self.plan_back(node, late, now);
+        let others = others.into_iter().map(|job| Job { route: Arc::clone(&route), ..job }).collect();
+        self.request(node, Job { route, ..job }, others, rests);
+    }
+
+    /// The beginning of `deliverer::attempt`, or of `batcher::attempt` with others. The receiver gets the request at once.
+    fn request(&mut self, node: usize, job: Job, others: Vec<Job>, rests: Option<Rests>) {
         let endpoint = self.store.endpoint(&job.route.id);
         let down = self.hosts_down[self.store.endpoints[endpoint].host];
         let mood = if down { Mood::Gone } else { self.moods[endpoint] };
@@ -220,6 +267,7 @@ impl Sim {
         self.tell(|| {
             format!("node {node} sends delivery {} to endpoint {endpoint}: {mood:?}", self.store.place(&job.row.id))
         });
+        self.truth.may_go(endpoint, self.store.endpoints[endpoint].org, rests, at);
         self.truth.within_limits(endpoint, &job.route, at);
         self.truth.sends(&job, &attempt, good, at, &self.store);
         let others: Vec<(Job, AttemptId)> =

@@ -80,6 +80,9 @@ fn planted_faults_are_noticed_by_the_rule_they_break() {
         (Bug::RefusedEventKeepsPlaces, Invariant::Limits),
         (Bug::FailedRoundKeepsPlaces, Invariant::Limits),
         (Bug::NobodyLooksForStranded, Invariant::NothingLost),
+        (Bug::SendsWithoutLooking, Invariant::Stopped),
+        (Bug::ChangeGoesUnheeded, Invariant::Stopped),
+        (Bug::KnowledgeNeverLapses, Invariant::Stopped),
     ];
     for (bug, invariant) in planted {
         let (seed, violation) = caught(bug, 2500);

@@ -26,6 +26,11 @@ pub(super) struct Endpoint {
     pub(super) controls: Controls,
 }
 
+/// The id of an organization.
+pub(super) fn org_id(org: usize) -> OrgId {
+    OrgId::new(1, [org as u8; 10])
+}
+
 impl Endpoint {
     fn new(number: usize, org: usize, host: usize, dice: &mut Dice) -> Self {
         const FORMS: [DeliveryForm; 5] = [
@@ -51,7 +56,7 @@ impl Endpoint {
         Self {
             id: EndpointId::new(1, [number as u8; 10]),
             org,
-            org_id: OrgId::new(1, [org as u8; 10]),
+            org_id: org_id(org),
             host,
             status: EndpointStatus::Active,
             rate: dice.pick(&[None, None, Some(6), Some(30), Some(600)]),
@@ -157,6 +162,8 @@ pub(super) struct Plan {
     pub(super) deeds: Vec<(i64, Deed)>,
     /// Events that may wait for their commit at a node.
     pub(super) room: usize,
+    /// Of a hundred signals between nodes, so many are lost.
+    pub(super) loss: u64,
 }
 
 impl Plan {
@@ -170,7 +177,8 @@ impl Plan {
             (0..count).map(|number| Endpoint::new(number, dice.below(orgs), dice.below(hosts), dice)).collect();
         let clocks = (0..nodes).map(|_| (dice.range(-2000, 2000), dice.range(-200, 200))).collect();
         let length = dice.pick(&[5_000, 30_000, 120_000, 400_000]);
-        let mut plan = Self { clocks, endpoints, deeds: Vec::new(), room: dice.pick(&[3, 1000, 1000, 1000, 1000]) };
+        let (room, loss) = (dice.pick(&[3, 1000, 1000, 1000, 1000]), dice.pick(&[0, 10, 50, 100]));
+        let mut plan = Self { clocks, endpoints, deeds: Vec::new(), room, loss };
         let posts = if large { 80 } else { 2 + dice.below(14) };
         plan.post(posts, length, dice);
         if dice.percent(30) {
@@ -201,7 +209,7 @@ impl Plan {
         let (node, endpoint) = (dice.below(self.clocks.len()), dice.below(self.endpoints.len()));
         let at = dice.range(0, length);
         let until = at + dice.pick(&[50, 500, 3000, 20_000, 60_000, 120_000]).min(length);
-        match dice.below(14) {
+        match dice.below(15) {
             0 | 1 => self.deeds.push((at, Deed::Crash(node, until - at))),
             2 => self.deeds.push((at, Deed::Stop(node, until - at))),
             3 => self.span(at, until, |on| Deed::Cut(node, on)),
@@ -220,7 +228,7 @@ impl Plan {
                 let host = self.endpoints[endpoint].host;
                 self.span(at, until, |on| Deed::HostDown(host, on));
             }
-            7 | 8 => {
+            7 | 8 | 14 => {
                 let off = dice.pick(&[EndpointStatus::Paused, EndpointStatus::Paused, EndpointStatus::Disabled]);
                 let back_at = dice.below(self.clocks.len());
                 self.deeds.push((at, Deed::Set(node, endpoint, off)));
