@@ -238,6 +238,21 @@ impl Caller {
         }
     }
 
+    /// By which rights they act, for the audit log: their role in the organization, their role in the installation, or both
+    /// (`owner+operator`); `system` for the program itself; nothing before it is known, as at sign-in.
+    #[must_use]
+    pub fn acted_as(&self) -> Option<String> {
+        if self.identity == Identity::System {
+            return Some("system".to_owned());
+        }
+        match (self.role, self.operator) {
+            (Some(role), Some(office)) => Some(format!("{role}+{office}")),
+            (Some(role), None) => Some(role.to_string()),
+            (None, Some(office)) => Some(office.to_string()),
+            (None, None) => None,
+        }
+    }
+
     /// Who this is, for the audit log: an id.
     #[must_use]
     pub fn actor(&self) -> &str {

@@ -6,6 +6,7 @@
 
 mod api;
 mod assets;
+mod audit_export;
 pub mod cli;
 mod commands;
 pub mod config;

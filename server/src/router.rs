@@ -19,7 +19,7 @@ use http::{Method, header};
 use crate::api::error::{envelope, no_such_route};
 use crate::middleware::{compression, csrf, limits, panic, request_id, security_headers, session, trace};
 use crate::state::AppState;
-use crate::{api, assets, health, inbox, live, metrics, oauth, pages, scalar, slack};
+use crate::{api, assets, audit_export, health, inbox, live, metrics, oauth, pages, scalar, slack};
 
 /// Pages that take their own form from browsers without scripts.
 const POSTED_PAGES: [&str; 3] = ["/endpoints/{id}/filter", "/endpoints/{id}/security", "/endpoints/{id}/rules"];
@@ -178,6 +178,7 @@ fn pages(state: &AppState) -> (Routes, Vec<Door>) {
     let routes = routes
         .add("GET", "/live", get(live::open))
         .add("GET", "/docs/api", get(scalar::page))
+        .add("GET", "/settings/audit/export", get(audit_export::page))
         .add("POST", "/oauth/{provider}/start", post(oauth::start))
         .add("GET", "/oauth/{provider}/callback", get(oauth::callback));
     let functions = leptos::server_fn::axum::server_fn_paths();

@@ -14,9 +14,10 @@ pub use open::OpenError;
 
 use std::ops::{Deref, DerefMut};
 
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Database, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 use crate::Result;
+use crate::audit::AuditEntry;
 
 /// The database of an installation. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -36,9 +37,17 @@ pub enum Db {
 #[derive(Debug)]
 pub enum Conn {
     /// On SQLite.
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(Open<Sqlite>),
     /// On PostgreSQL.
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Open<Postgres>),
+}
+
+/// A transaction of one driver, with the entries of the audit log that are written as it is committed: they lock the ends of
+/// their chains, and must do so after everything else, or two transactions would wait for each other.
+#[derive(Debug)]
+pub struct Open<D: Database> {
+    tx: Transaction<'static, D>,
+    entries: Vec<AuditEntry>,
 }
 
 /// A transaction that writes; rolled back unless committed.
@@ -52,8 +61,8 @@ impl Db {
     /// The database does not answer.
     pub async fn read(&self) -> Result<Conn> {
         Ok(match self {
-            Self::Sqlite { readers, .. } => Conn::Sqlite(readers.begin().await?),
-            Self::Postgres(pool) => Conn::Postgres(pool.begin().await?),
+            Self::Sqlite { readers, .. } => Conn::Sqlite(Open::new(readers.begin().await?)),
+            Self::Postgres(pool) => Conn::Postgres(Open::new(pool.begin().await?)),
         })
     }
 
@@ -63,8 +72,8 @@ impl Db {
     /// The database does not answer.
     pub async fn begin(&self) -> Result<Tx> {
         Ok(Tx(match self {
-            Self::Sqlite { writer, .. } => Conn::Sqlite(begin_sqlite(writer).await?),
-            Self::Postgres(pool) => Conn::Postgres(pool.begin().await?),
+            Self::Sqlite { writer, .. } => Conn::Sqlite(Open::new(begin_sqlite(writer).await?)),
+            Self::Postgres(pool) => Conn::Postgres(Open::new(pool.begin().await?)),
         }))
     }
 
@@ -101,15 +110,56 @@ async fn begin_sqlite(writer: &SqlitePool) -> sqlx::Result<Transaction<'static, 
     }
 }
 
+impl Conn {
+    /// Keeps an entry of the audit log until the commit, which writes it.
+    pub(crate) fn keep(&mut self, entry: AuditEntry) {
+        match self {
+            Self::Sqlite(open) => open.entries.push(entry),
+            Self::Postgres(open) => open.entries.push(entry),
+        }
+    }
+
+    /// The entries that have been kept.
+    fn take_entries(&mut self) -> Vec<AuditEntry> {
+        match self {
+            Self::Sqlite(open) => std::mem::take(&mut open.entries),
+            Self::Postgres(open) => std::mem::take(&mut open.entries),
+        }
+    }
+}
+
+impl<D: Database> Open<D> {
+    fn new(tx: Transaction<'static, D>) -> Self {
+        Self { tx, entries: Vec::new() }
+    }
+}
+
+impl<D: Database> Deref for Open<D> {
+    type Target = D::Connection;
+    fn deref(&self) -> &D::Connection {
+        &self.tx
+    }
+}
+
+impl<D: Database> DerefMut for Open<D> {
+    fn deref_mut(&mut self) -> &mut D::Connection {
+        &mut self.tx
+    }
+}
+
 impl Tx {
-    /// Makes the changes durable.
+    /// Makes the changes durable, and with them the entries of the audit log.
     ///
     /// # Errors
     /// The database could not; nothing of the transaction is kept.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        let entries = self.0.take_entries();
+        if !entries.is_empty() {
+            crate::audit::store::append(&mut self.0, entries).await?;
+        }
         match self.0 {
-            Conn::Sqlite(tx) => tx.commit().await?,
-            Conn::Postgres(tx) => tx.commit().await?,
+            Conn::Sqlite(open) => open.tx.commit().await?,
+            Conn::Postgres(open) => open.tx.commit().await?,
         }
         Ok(())
     }

@@ -199,6 +199,7 @@ const ROWS: &[(i64, &str)] = &[
     (7, include_str!("../../tests/data/0007.sql")),
     (8, include_str!("../../tests/data/0008.sql")),
     (9, include_str!("../../tests/data/0009.sql")),
+    (10, include_str!("../../tests/data/0010.sql")),
     (11, include_str!("../../tests/data/0011.sql")),
 ];
 

@@ -184,7 +184,7 @@ impl LogQuery {
 }
 
 /// What a field holds, unless that is nothing or "any".
-fn given(field: &Option<String>) -> Option<String> {
+pub(crate) fn given(field: &Option<String>) -> Option<String> {
     field.as_deref().map(str::trim).filter(|v| !v.is_empty() && *v != "any").map(str::to_owned)
 }
 
@@ -271,7 +271,8 @@ fn read_range(text: &str, unit: i64) -> Option<RangeInclusive<i64>> {
     }
 }
 
-fn read_time(field: &str, text: &str, now: Timestamp) -> Result<Timestamp> {
+/// Reads a time as people write it: RFC 3339, or an age like `24h`.
+pub(crate) fn read_time(field: &str, text: &str, now: Timestamp) -> Result<Timestamp> {
     let unit = match text.as_bytes().last() {
         Some(b'm') => 60_000,
         Some(b'h') => 3_600_000,

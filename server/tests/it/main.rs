@@ -2,6 +2,7 @@
 //! `PATCHBAY_TEST_DATABASE_URL` names a server) and real receivers on loopback.
 
 mod api;
+mod audit;
 mod browsers;
 mod commands;
 mod document;

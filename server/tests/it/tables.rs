@@ -178,6 +178,7 @@ pub const API: &[Line] = &[
     line("GET", "/api/v1/nodes", "", "p", ""),
     line("POST", "/api/v1/orgs", "", "p", r#"{"name":"Initech"}"#).answers(201),
     line("GET", "/api/v1/audit-entries", "", "aop", ""),
+    line("GET", "/api/v1/audit-entries/export", "", "aop", ""),
 ];
 
 /// Doors without a lock.
@@ -237,6 +238,7 @@ pub const PAGES: &[Line] = &[
     line("GET", "/settings/members", "", "maop", ""),
     line("GET", "/settings/account", "", "maoup", ""),
     line("GET", "/settings/audit", "", "aop", ""),
+    line("GET", "/settings/audit/export", "", "aop", ""),
     line("GET", "/operator/orgs", "", "up", ""),
     line("GET", "/operator/health", "", "up", ""),
     line("GET", "/health", "", "maoup", ""),

@@ -87,7 +87,7 @@ pub(crate) async fn events(hub: &TestHub, event_type: &str) -> Vec<serde_json::V
 
 /// The actions in the audit log of the hub's organization, sorted.
 pub(crate) async fn recorded(hub: &TestHub) -> Vec<String> {
-    let page = crate::audit::actions::list(hub, &hub.caller(Role::Owner), &crate::PageQuery::default())
+    let page = crate::audit::actions::list(hub, &hub.caller(Role::Owner), &crate::audit::query::AuditQuery::default())
         .await
         .expect("the log");
     let mut actions: Vec<String> = page.data.into_iter().map(|line| line.action).collect();
