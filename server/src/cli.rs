@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use domain::Permission;
 use domain::caller::OperatorRole;
-use domain::id::ApiKeyId;
+use domain::id::{ApiKeyId, OrgId};
 
 use crate::config::SETTINGS;
 
@@ -48,6 +48,26 @@ pub enum Command {
     /// What only whoever runs the installation may do.
     #[command(subcommand)]
     Admin(Admin),
+    /// Export the audit log, and verify exports.
+    #[command(subcommand)]
+    Audit(Audit),
+}
+
+/// Export the audit log, and verify exports.
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Verify the chain of hashes in an export, offline: no database, network or setting is needed. Says where the chain begins and
+    /// what its last hash is, to be compared with one that was noted elsewhere.
+    Verify {
+        /// The exported CSV.
+        file: PathBuf,
+    },
+    /// Print the audit log as CSV, oldest first; recorded in that log.
+    Export {
+        /// The organization's id; without it the installation's own log, of what is about no organization.
+        #[arg(long, value_name = "ORG_ID")]
+        org: Option<OrgId>,
+    },
 }
 
 /// What only whoever runs the installation may do.

@@ -1,14 +1,19 @@
 //! The commands that do one thing and end.
 
-use std::io::{BufRead as _, Write as _};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use domain::api_key::NewApiKey;
+use domain::audit::query::AuditQuery;
+use domain::audit::verify::verify;
 use domain::caller::OperatorRole;
-use domain::{Caller, Error, Hub, PageQuery, Permission, account, api_key, org};
+use domain::id::OrgId;
+use domain::{Caller, Error, Hub, PageQuery, Permission, account, api_key, audit, org};
 use serde_json::json;
 
-use crate::cli::{Admin, Cli, Command};
+use crate::cli::{Admin, Audit, Cli, Command};
 use crate::config::{Config, ConfigError};
 use crate::{startup, telemetry};
 
@@ -20,6 +25,9 @@ pub async fn run(cli: Cli) -> Result<()> {
     if let Some(Command::Openapi) = cli.command {
         std::io::stdout().write_all(crate::openapi()?.as_bytes())?;
         return Ok(());
+    }
+    if let Some(Command::Audit(Audit::Verify { file })) = &cli.command {
+        return verify_audit(file);
     }
     let mut config = Config::load(cli.config.as_deref())?;
     config.own_processes = true;
@@ -48,7 +56,9 @@ async fn obey(command: Command, config: &Config) -> Result<()> {
             with_hub(config, async |hub| bootstrap(hub, &org, &email, &password, json).await).await
         }
         Command::Admin(admin) => with_hub(config, async |hub| run_admin(hub, admin).await).await,
-        Command::Openapi => Ok(()),
+        Command::Audit(Audit::Export { org }) => with_hub(config, async |hub| export_audit(hub, org).await).await,
+        // Done before there were settings.
+        Command::Openapi | Command::Audit(Audit::Verify { .. }) => Ok(()),
     }
 }
 
@@ -132,6 +142,42 @@ async fn list_orgs(hub: &Hub, caller: &Caller) -> Result<()> {
             None => return Ok(()),
         }
     }
+}
+
+/// Prints an audit log as it is read.
+async fn export_audit(hub: &Hub, org: Option<OrgId>) -> Result<()> {
+    let mut export = match &org {
+        Some(id) => {
+            let caller = Caller::system(Some(id.clone()));
+            org::actions::get(hub, &caller).await.map_err(say)?;
+            audit::actions::export(hub, &caller, &AuditQuery::default()).await
+        }
+        None => audit::actions::export_installation(hub, &Caller::system(None)).await,
+    }
+    .map_err(say)?;
+    let mut out = std::io::stdout();
+    while let Some(part) = export.next().await.map_err(say)? {
+        out.write_all(part.as_bytes()).context("standard output takes no more")?;
+    }
+    out.flush().context("standard output takes no more")
+}
+
+/// Verifies an export and says what is in it.
+fn verify_audit(file: &Path) -> Result<()> {
+    let opened = File::open(file).with_context(|| format!("{} cannot be opened", file.display()))?;
+    let found = verify(BufReader::new(opened)).with_context(|| format!("{} does not verify", file.display()))?;
+    let of = if found.org_id.is_empty() { "the installation" } else { &found.org_id };
+    println!("Verified: the audit log of {of}, entries {} to {}, complete and unchanged.", found.first, found.last);
+    if found.unchained > 0 {
+        println!("Not verified: {} entries from before the chain of hashes began.", found.unchained);
+    }
+    if found.first == 1 {
+        println!("It begins with the first entry of the chain.");
+    } else {
+        println!("Older entries are not in it; hash of entry {}, before its first: {}", found.first - 1, found.anchor);
+    }
+    println!("Hash of entry {}, its last: {}", found.last, found.last_hash);
+    Ok(())
 }
 
 /// The first line of standard input.

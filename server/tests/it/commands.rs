@@ -117,6 +117,57 @@ fn staff_is_managed_from_the_command_line() {
 }
 
 #[test]
+fn an_export_of_the_audit_log_is_verified_without_the_database_it_came_from() {
+    let folder = Folder::new();
+    let made: Value = serde_json::from_str(&text(&folder.bootstrap("Acme").stdout)).expect("JSON");
+    let org = made["org_id"].as_str().expect("an id");
+    folder.run(&["admin", "api-key", "--name", "Ops", "--scope", "orgs:manage"], "");
+    let elsewhere = Folder::new();
+    for (arguments, of, action) in [
+        (&["audit", "export", "--org", org][..], org, "org.created"),
+        (&["audit", "export"], "the installation", "api_key.created"),
+    ] {
+        let exported = folder.run(arguments, "");
+        assert!(exported.status.success(), "{}", text(&exported.stderr));
+        let (csv, file) = (text(&exported.stdout), folder.0.join("export.csv"));
+        assert!(csv.contains(action) && csv.contains("audit.exported"), "{csv}");
+        let verify = |csv: &str| {
+            std::fs::write(&file, csv).expect("written");
+            elsewhere.run(&["audit", "verify", &file.display().to_string()], "")
+        };
+        let good = verify(&csv);
+        assert!(good.status.success(), "{}", text(&good.stderr));
+        let last_hash = csv.trim_end().rsplit(',').next().expect("a hash");
+        assert!(text(&good.stdout).contains(of) && text(&good.stdout).contains(last_hash), "{}", text(&good.stdout));
+        assert!(text(&good.stdout).contains("It begins with the first entry of the chain."));
+
+        let bad = verify(&csv.replacen(action, "nothing.happened", 1));
+        assert_eq!((bad.status.code(), text(&bad.stdout).as_str()), (Some(1), ""));
+        assert!(
+            text(&bad.stderr).contains("does not verify: line 2: entry 1 does not give its hash"),
+            "{}",
+            text(&bad.stderr)
+        );
+
+        let lines: Vec<_> = csv.split_inclusive("\r\n").collect();
+        let front = verify(&[&lines[..1], &lines[2..]].concat().concat());
+        assert!(front.status.success(), "{}", text(&front.stderr));
+        let anchor = lines[1].trim_end().rsplit(',').next().expect("a hash");
+        assert!(
+            text(&front.stdout).contains(&format!("hash of entry 1, before its first: {anchor}")),
+            "{}",
+            text(&front.stdout)
+        );
+    }
+    let unknown = folder.run(&["audit", "export", "--org", "org_00000000000000000000000009"], "");
+    assert_eq!(unknown.status.code(), Some(1));
+    let missing = elsewhere.run(&["audit", "verify", "/no/file.csv"], "");
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(text(&missing.stderr).contains("/no/file.csv cannot be opened"));
+    assert!(!elsewhere.0.exists(), "verifying makes nothing");
+}
+
+#[test]
 fn the_document_and_the_version_need_no_settings() {
     let folder = Folder::new();
     let document: Value = serde_json::from_str(&text(&folder.run(&["openapi"], "").stdout)).expect("JSON");
