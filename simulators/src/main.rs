@@ -1,10 +1,11 @@
-//! `simulators slack`: third parties on loopback for the demo.
+//! `simulators slack` and `simulators teams`: third parties on loopback for the demo.
 
 use std::io;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use simulators::slack::{App, Slack, SlackOptions, Workspace};
+use simulators::teams::{Teams, TeamsOptions};
 
 /// Third parties on loopback: connect a hub without an account anywhere.
 #[derive(Debug, Parser)]
@@ -17,6 +18,21 @@ struct Cli {
 enum Provider {
     /// A Slack with a consent page, the Web API, events and a control panel.
     Slack(SlackArgs),
+    /// A Teams whose channels take messages by workflows, and a control panel.
+    Teams(TeamsArgs),
+}
+
+#[derive(Debug, Args)]
+struct TeamsArgs {
+    /// The port of 127.0.0.1 to listen at; 0 takes any free one.
+    #[arg(long, default_value_t = 4011)]
+    port: u16,
+    /// A channel with a workflow; may be given several times.
+    #[arg(long = "channel", value_name = "NAME", default_value = "Alerts")]
+    channels: Vec<String>,
+    /// Rate limits do not hold.
+    #[arg(long)]
+    no_rate_limits: bool,
 }
 
 #[derive(Debug, Args)]
@@ -67,7 +83,33 @@ struct SlackArgs {
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
-    let Provider::Slack(args) = Cli::parse().provider;
+    match Cli::parse().provider {
+        Provider::Slack(args) => slack(args).await,
+        Provider::Teams(args) => teams(args).await,
+    }
+}
+
+async fn teams(args: TeamsArgs) -> io::Result<()> {
+    let options = TeamsOptions {
+        port: args.port,
+        channels: args.channels,
+        rate_limits: !args.no_rate_limits,
+        ..TeamsOptions::default()
+    };
+    let channels = options.channels.clone();
+    let teams = Teams::start(options).await?;
+    println!("Teams simulator:  {}", teams.base_url());
+    println!("  control panel:  {}/_control", teams.base_url());
+    for channel in channels {
+        println!("  {channel}: {}", teams.workflow(&channel));
+    }
+    if let Some(why) = teams.validation_skipped() {
+        println!("  {why}");
+    }
+    tokio::signal::ctrl_c().await
+}
+
+async fn slack(args: SlackArgs) -> io::Result<()> {
     let manifest = args.manifest.as_ref().map(std::fs::read_to_string).transpose()?;
     let slack = Slack::start(options(args)).await?;
     if let Some(manifest) = manifest {
