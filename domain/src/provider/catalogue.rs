@@ -87,7 +87,7 @@ pub struct Integration {
 }
 
 /// Everything that is offered, in the order in which it is shown.
-pub const CATALOGUE: &[Integration] = &[SLACK, WEBHOOKS];
+pub const CATALOGUE: &[Integration] = &[SLACK, TEAMS, WEBHOOKS];
 
 /// The integration with this key.
 #[must_use]
@@ -153,6 +153,66 @@ const SLACK: Integration = Integration {
             text: &[
                 "Several workspaces can be connected; each has its own rules.",
                 "Rules are part of the REST API: /api/v1/rules.",
+            ],
+        },
+    ],
+};
+
+const TEAMS: Integration = Integration {
+    key: "teams",
+    provider: Some(Provider::Teams),
+    name: "Microsoft Teams",
+    line: "Post events as cards to the channels of your teams.",
+    category: Category::Notifications,
+    maker: "Patchbay",
+    stage: Stage::Beta,
+    reads: &[],
+    writes: &["Cards in the channel that a workflow posts into"],
+    guide: &[
+        Chapter {
+            title: "Overview",
+            text: &[
+                "A workflow in Teams gives a channel an address. Rules say which events are told there: as they happen, or together once an hour or a day.",
+            ],
+        },
+        Chapter {
+            title: "Prerequisites",
+            text: &[
+                "You may add workflows to the channel. Nobody has to give this installation access to your Microsoft account.",
+                "The workflow takes requests from anyone who has its address: a tenant that forbids this cannot be used.",
+            ],
+        },
+        Chapter {
+            title: "Setup",
+            text: &[
+                "In Teams choose the three dots beside the channel, then Workflows.",
+                "Choose Send webhook alerts to a channel, and finish its steps.",
+                "Copy the address that it shows at the end, and paste it here with a name.",
+            ],
+        },
+        Chapter {
+            title: "Configuration",
+            text: &["Add a rule: events, and when they are sent.", "Connect one workflow for each channel."],
+        },
+        Chapter {
+            title: "Testing",
+            text: &[
+                "Test, on each rule, sends a sample at once. Look into the channel: Teams says that it took a request, not that it posted it.",
+            ],
+        },
+        Chapter {
+            title: "Troubleshooting",
+            text: &[
+                "Delivered in the log, and nothing in the channel: open the workflow's runs in Power Automate. The channel may be gone, or the workflow was changed.",
+                "Needs reconnect: the workflow was switched off or deleted, or its address was renewed. Paste the address again; rules are kept.",
+                "An address at webhook.office.com is of the old connectors, which Microsoft has switched off.",
+            ],
+        },
+        Chapter {
+            title: "Advanced",
+            text: &[
+                "Messages are Adaptive Cards of version 1.5. A workflow takes about four a second; what is more waits.",
+                "Connections and rules are part of the REST API: /api/v1/connections, /api/v1/rules.",
             ],
         },
     ],

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::error::SlackError;
-use super::meaning::Meaning;
 use crate::channel::ChannelState;
+use crate::provider::Meaning;
 
 /// The longest wait that is believed, in seconds.
 const LONGEST_WAIT_S: i64 = 24 * 3600;

@@ -2,7 +2,7 @@
 
 use super::error::SlackError;
 use crate::channel::ChannelState;
-use crate::provider::{Next, Standing};
+use crate::provider::{Help, Meaning, Next, Standing};
 
 /// Errors that mean the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,58 +28,6 @@ pub(super) enum Kind {
     Consent,
     App,
     Unknown,
-}
-
-/// What helps, as a button.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Help {
-    /// Connect anew.
-    Reconnect,
-    /// Consent to a permission more.
-    Reauthorise,
-    /// Choose another channel.
-    ChooseChannel,
-    /// Invite the app to the channel.
-    Invite,
-    /// Try again by hand.
-    TryAgain,
-    /// Look at the app's settings in Slack.
-    CheckApp,
-    /// Tell whoever runs Patchbay.
-    Report,
-}
-
-impl Help {
-    /// What stands on the button.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Reconnect => "Reconnect Slack",
-            Self::Reauthorise => "Re-authorise for 1 new permission",
-            Self::ChooseChannel => "Choose another channel",
-            Self::Invite => "Copy /invite command",
-            Self::TryAgain => "Try again",
-            Self::CheckApp => "Check the app's settings",
-            Self::Report => "Report this",
-        }
-    }
-}
-
-/// What an error means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Meaning {
-    /// What it says of the connection, if anything.
-    pub connection: Option<Standing>,
-    /// What it says of the channel, if anything.
-    pub channel: Option<ChannelState>,
-    /// What comes next for what was to be sent.
-    pub next: Next,
-    /// What happened and what to do, in a sentence or two.
-    pub sentence: &'static str,
-    /// The button that helps.
-    pub help: Help,
-    /// Whether it may have happened all the same, so that trying again may do it twice.
-    pub perhaps_done: bool,
 }
 
 impl SlackError {

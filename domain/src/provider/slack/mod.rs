@@ -24,5 +24,3 @@ pub mod message;
 mod published;
 #[cfg(feature = "server")]
 pub mod text;
-
-pub use meaning::{Help, Meaning};

@@ -1,14 +1,13 @@
 //! Several events in one message: how many of each type, the first ones as they would be by themselves, and how many more.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
-use super::{Item, Manner, Message, fallback, heading, lead};
-use crate::event::summary::{self, Severity, Summary, summarise};
+use super::{Manner, Message, fallback, heading, lead};
+use crate::event::summary::{Summary, summarise};
 use crate::provider::slack::action::Action;
 use crate::provider::slack::blocks;
 use crate::provider::slack::text::{fit, link, moment};
+use crate::provider::telling::{Counts, Item};
 use crate::rule::Format;
 
 /// Types that are counted by name; the others are counted together.
@@ -21,52 +20,17 @@ const MAX_FIELDS: usize = 4;
 /// Deliveries that the metadata names.
 const MAX_NAMED: usize = 20;
 
-/// How many events of each type.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Counts(BTreeMap<String, usize>);
-
-impl Counts {
-    /// Counts types.
-    pub fn of<T: AsRef<str>>(types: impl IntoIterator<Item = T>) -> Self {
-        let mut counts = BTreeMap::new();
-        for name in types {
-            *counts.entry(name.as_ref().to_owned()).or_default() += 1;
-        }
-        Self(counts)
+/// `5 × invoice.paid`, the most frequent first.
+fn words(counts: &Counts, around: &str) -> Vec<String> {
+    let name = |name: &str| fit(&name.replace('`', ""), 120);
+    let sorted = counts.sorted();
+    let mut words: Vec<String> =
+        sorted.iter().take(MAX_TYPES).map(|(of, count)| format!("{count} × {around}{}{around}", name(of))).collect();
+    let rest: usize = sorted.iter().skip(MAX_TYPES).map(|(_, count)| count).sum();
+    if rest > 0 {
+        words.push(format!("{rest} of {} other types", sorted.len() - MAX_TYPES));
     }
-
-    /// Adds so many of a type.
-    pub fn add(&mut self, event_type: &str, count: usize) {
-        *self.0.entry(event_type.to_owned()).or_default() += count;
-    }
-
-    /// How many there are of all types.
-    #[must_use]
-    pub fn total(&self) -> usize {
-        self.0.values().sum()
-    }
-
-    /// How grave the gravest is.
-    fn severity(&self) -> Severity {
-        self.0.keys().map(|name| summary::severity(name)).max().unwrap_or(Severity::Info)
-    }
-
-    /// `5 × invoice.paid`, the most frequent first.
-    fn words(&self, around: &str) -> Vec<String> {
-        let mut sorted: Vec<(&String, &usize)> = self.0.iter().collect();
-        sorted.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), name.as_str()));
-        let name = |name: &str| fit(&name.replace('`', ""), 120);
-        let mut words: Vec<String> = sorted
-            .iter()
-            .take(MAX_TYPES)
-            .map(|(of, count)| format!("{count} × {around}{}{around}", name(of)))
-            .collect();
-        let rest: usize = sorted.iter().skip(MAX_TYPES).map(|(_, count)| **count).sum();
-        if rest > 0 {
-            words.push(format!("{rest} of {} other types", sorted.len() - MAX_TYPES));
-        }
-        words
-    }
+    words
 }
 
 /// A message of all events that were counted, of which `first` are at hand; `url` is the page that lists them all.
@@ -85,7 +49,7 @@ pub fn digest(first: &[Item<'_>], counts: &Counts, url: &str, manner: &Manner<'_
     let named = |item: &Item<'_>| json!({ "delivery_id": item.delivery_id, "event_id": item.event_id });
     let named: Vec<Value> = first.iter().take(MAX_NAMED).map(named).collect();
     Message {
-        text: fallback(manner, &heading, &counts.words("").join(", "), url),
+        text: fallback(manner, &heading, &words(counts, "").join(", "), url),
         blocks: blocks.unwrap_or_else(|| vec![blocks::header(&heading)]),
         metadata: json!({ "event_type": "patchbay_digest", "event_payload": { "count": total, "deliveries": named } }),
     }
@@ -102,7 +66,7 @@ struct Frame<'a> {
 
 impl Frame<'_> {
     fn blocks(&self, told: &[(&Item<'_>, Summary)]) -> Vec<Value> {
-        let list = self.counts.words("`").into_iter().map(|words| format!("\n• {words}"));
+        let list = words(self.counts, "`").into_iter().map(|words| format!("\n• {words}"));
         let mut parts = vec![
             blocks::header(self.heading),
             blocks::section(format!("{}{}{}", self.manner.call(), self.manner.org(), list.collect::<String>())),

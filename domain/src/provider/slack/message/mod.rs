@@ -8,7 +8,7 @@
 mod digest;
 mod one;
 
-pub use digest::{Counts, digest};
+pub use digest::digest;
 pub use one::one;
 
 use serde_json::{Value, json};
@@ -16,7 +16,6 @@ use serde_json::{Value, json};
 use super::action::Action;
 use super::text::{escape, fit, mention, moment, person};
 use crate::event::summary::{Severity, Words};
-use crate::id::{DeliveryId, EventId};
 use crate::rule::{Format, Mention};
 use crate::time::Timestamp;
 
@@ -24,23 +23,6 @@ use crate::time::Timestamp;
 const MAX_TEXT: usize = 3900;
 /// The longest sentence of an event.
 const MAX_LEAD: usize = 900;
-
-/// An event to tell of.
-#[derive(Debug, Clone, Copy)]
-pub struct Item<'a> {
-    /// The delivery that the message is.
-    pub delivery_id: &'a DeliveryId,
-    /// The event.
-    pub event_id: &'a EventId,
-    /// Its type.
-    pub event_type: &'a str,
-    /// Its data.
-    pub data: &'a Value,
-    /// When it happened.
-    pub occurred_at: Timestamp,
-    /// The page that shows it.
-    pub url: &'a str,
-}
 
 /// Something that was done by a button.
 #[derive(Debug, Clone)]

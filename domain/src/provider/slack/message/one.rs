@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Item, Manner, Message, fallback, heading, lead};
+use super::{Manner, Message, fallback, heading, lead};
 use crate::event::summary::{Severity, Summary, summarise};
 use crate::provider::slack::action::Action;
 use crate::provider::slack::blocks;
 use crate::provider::slack::text::{fit, link, moment};
+use crate::provider::telling::Item;
 use crate::rule::Format;
 
 /// A message of one event.

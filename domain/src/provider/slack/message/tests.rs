@@ -5,9 +5,11 @@ use serde_json::json;
 
 use super::*;
 use crate::event_type::{catalogue, standard};
+use crate::id::{DeliveryId, EventId};
 use crate::provider::slack::blocks;
 use crate::provider::slack::published::Schema;
 use crate::provider::slack::text::length;
+use crate::provider::telling::{Counts, Item};
 use crate::testing::any_json;
 
 const URL: &str = "https://hub.example/deliveries/dlv_01kbm8a1f3h5k7n9q1s3v5x7z9?tab=event&a=1";
