@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use http::{HeaderName, HeaderValue};
 
-use crate::connection::{self, ConnectionStatus};
+use crate::connection::{self, ConnectionStatus, Provider};
 use crate::delivery::Trigger;
 use crate::endpoint::breaker::Breaker;
 use crate::endpoint::{Auth, Controls, DeliveryForm, EndpointStatus, Retry, SigningScheme, Subscription, store};
@@ -281,20 +281,21 @@ fn route(
         .filter_map(|(name, value)| Some((HeaderName::try_from(name).ok()?, sensitive(&value)?)))
         .collect();
     let controls: Controls = serde_json::from_str(&row.controls_json).map_err(Error::internal)?;
-    let (auth, status, schedule) = match &controls.destination {
-        None => (ready_auth(hub, &row)?, row.status, None),
+    let (auth, status, schedule, target) = match &controls.destination {
+        None => (ready_auth(hub, &row)?, row.status, None, target(hub, &row.url)),
         Some(destination) => {
             let connection = connections.iter().find(|connection| connection.id == destination.connection_id);
-            let (auth, works) = token_of(hub, connection)?;
+            let works = connection.filter(|connection| connection.status == ConnectionStatus::Healthy);
+            let (auth, target) = way(hub, works, &row.url)?;
             // While its connection does not work, deliveries are kept as those of a paused endpoint are.
-            let is_held = row.status == EndpointStatus::Active && !works;
+            let is_held = row.status == EndpointStatus::Active && works.is_none();
             let status = if is_held { EndpointStatus::Paused } else { row.status };
             let times = (destination.batching, destination.quiet_hours);
-            (auth, status, Some(Schedule::new(times.0, times.1, &destination.time_zone)?))
+            (auth, status, Some(Schedule::new(times.0, times.1, &destination.time_zone)?), target)
         }
     };
     Ok(Route {
-        target: target(hub, &row.url).map_err(|error| error.to_string()),
+        target: target.map_err(|error| error.to_string()),
         subscription: Subscription::parse(&patterns)?,
         retry: serde_json::from_str(&row.retry_json).map_err(Error::internal)?,
         auth,
@@ -318,15 +319,26 @@ fn route(
     })
 }
 
-/// The token of a connection, ready to be sent, and whether the connection works.
-fn token_of(hub: &Hub, row: Option<&connection::store::Row>) -> Result<(ReadyAuth, bool)> {
-    let works = row.filter(|row| row.status == ConnectionStatus::Healthy);
-    let Some(row) = works else { return Ok((ReadyAuth::Broken("the connection does not work".into()), false)) };
-    let Some(grant) = connection::tokens::open(hub, row)? else {
-        return Ok((ReadyAuth::Broken("the connection has no token".into()), false));
+/// How messages go through a connection: to the provider's URL with its token, or to the address that it keeps sealed.
+fn way(
+    hub: &Hub,
+    connection: Option<&connection::store::Row>,
+    url: &str,
+) -> Result<(ReadyAuth, std::result::Result<guarded_http::Target, guarded_http::TargetError>)> {
+    let plain = || target(hub, url);
+    let Some(row) = connection else {
+        return Ok((ReadyAuth::Broken("the connection does not work".into()), plain()));
     };
-    let token = grant.token().map_err(Error::internal)?;
-    Ok((ReadyAuth::Header(http::header::AUTHORIZATION, token.authorization().clone()), true))
+    let Some(grant) = connection::tokens::open(hub, row)? else {
+        return Ok((ReadyAuth::Broken("the connection has no token".into()), plain()));
+    };
+    match row.provider {
+        Provider::Slack => {
+            let token = grant.token().map_err(Error::internal)?;
+            Ok((ReadyAuth::Header(http::header::AUTHORIZATION, token.authorization().clone()), plain()))
+        }
+        Provider::Teams => Ok((ReadyAuth::None, target(hub, grant.access_token.expose()))),
+    }
 }
 
 /// Name and port as they stand in a URL.

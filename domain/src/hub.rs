@@ -105,6 +105,8 @@ pub struct Settings {
     pub operations_org: Option<OrgId>,
     /// The app that people add to Slack, if there is one.
     pub slack: Option<SlackApp>,
+    /// Where a simulated Microsoft Teams is, without a trailing slash, if there is one.
+    pub teams_url: Option<String>,
 }
 
 /// Where random bytes come from: the machine, or a test's seed.
@@ -336,7 +338,7 @@ pub(crate) mod testing {
         }
 
         fn hub_as(db: crate::db::Db, clock: Clock, seed: u64, role: NodeRole, redis: Option<Redis>) -> Hub {
-            Self::hub_with(db, clock, (seed, role), redis, None)
+            Self::hub_with(db, clock, (seed, role), redis, (None, None))
         }
 
         fn hub_with(
@@ -344,7 +346,7 @@ pub(crate) mod testing {
             clock: Clock,
             (seed, role): (u64, NodeRole),
             redis: Option<Redis>,
-            slack: Option<SlackApp>,
+            (slack, teams_url): (Option<SlackApp>, Option<String>),
         ) -> Hub {
             let http = guarded_http::Config {
                 allow: vec!["127.0.0.0/8".parse().expect("a network")],
@@ -365,6 +367,7 @@ pub(crate) mod testing {
                     role,
                     operations_org: None,
                     slack,
+                    teams_url,
                 },
                 http: guarded_http::Client::new(http.clone()).expect("a client"),
                 calls: guarded_http::Client::new(calls_config(http)).expect("a client"),
@@ -380,7 +383,15 @@ pub(crate) mod testing {
         /// Another process on the same database at the same time, with this Slack app.
         pub(crate) fn with_slack(&self, seed: u64, app: SlackApp) -> Self {
             let clock = Clock::fixed(self.now());
-            let hub = Self::hub_with(self.db.clone(), clock, (seed, NodeRole::All), None, Some(app));
+            let hub = Self::hub_with(self.db.clone(), clock, (seed, NodeRole::All), None, (Some(app), None));
+            Self { hub, org_id: self.org_id.clone(), _db: None }
+        }
+
+        /// Another process on the same database at the same time, for which a simulated Teams is there.
+        pub(crate) fn with_teams(&self, seed: u64, url: &str) -> Self {
+            let clock = Clock::fixed(self.now());
+            let others = (None, Some(url.to_owned()));
+            let hub = Self::hub_with(self.db.clone(), clock, (seed, NodeRole::All), None, others);
             Self { hub, org_id: self.org_id.clone(), _db: None }
         }
 

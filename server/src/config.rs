@@ -53,6 +53,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("PATCHBAY_SLACK_CLIENT_SECRET", "none", "the Slack app's client secret"),
     setting("PATCHBAY_SLACK_SIGNING_SECRET", "none", "the Slack app's signing secret, for what Slack sends to the hub"),
     setting("PATCHBAY_SLACK_URL", "https://slack.com", "where Slack is; a simulator while developing"),
+    setting("PATCHBAY_TEAMS_URL", "none", "where a simulated Microsoft Teams is, whose workflows may be connected too"),
     setting(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "none",
@@ -127,6 +128,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// The app that people add to Slack, if there is one.
     pub slack: Option<SlackApp>,
+    /// Where a simulated Microsoft Teams is, if there is one.
+    pub teams_url: Option<String>,
     /// An OpenTelemetry collector, if there is one.
     pub collector: Option<Collector>,
     /// Whether the running program is `patchbay`, so that it can start itself for transformations.
@@ -221,6 +224,7 @@ impl Config {
                 Some(other) => return wrong("PATCHBAY_LOG_FORMAT", format!("is {other:?}; it must be text or json.")),
             },
             slack: read_slack(given)?,
+            teams_url: given("PATCHBAY_TEAMS_URL")?.map(|url| origin("PATCHBAY_TEAMS_URL", &url)).transpose()?,
             collector: read_collector(given)?,
             own_processes: false,
             warnings,
@@ -349,18 +353,23 @@ fn read_slack(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Option<S
         };
     };
     let url = given("PATCHBAY_SLACK_URL")?.unwrap_or_else(|| "https://slack.com".to_owned());
-    let fits = |uri: &http::Uri| {
-        matches!(uri.scheme_str(), Some("http" | "https")) && uri.path() == "/" && uri.query().is_none()
-    };
-    if !url.parse::<http::Uri>().is_ok_and(|uri| fits(&uri)) {
-        return wrong("PATCHBAY_SLACK_URL", format!("is {url:?}; it must be like https://slack.com, without a path."));
-    }
     Ok(Some(SlackApp {
-        url: url.trim_end_matches('/').to_owned(),
+        url: origin("PATCHBAY_SLACK_URL", &url)?,
         client_id: client_id.clone(),
         client_secret: client_secret.as_str().into(),
         signing_secret: signing_secret.as_str().into(),
     }))
+}
+
+/// A URL without a path, and without its trailing slash.
+fn origin(name: &'static str, url: &str) -> Result<String> {
+    let fits = |uri: &http::Uri| {
+        matches!(uri.scheme_str(), Some("http" | "https")) && uri.path() == "/" && uri.query().is_none()
+    };
+    if !url.parse::<http::Uri>().is_ok_and(|uri| fits(&uri)) {
+        return wrong(name, format!("is {url:?}; it must be like https://slack.com, without a path."));
+    }
+    Ok(url.trim_end_matches('/').to_owned())
 }
 
 fn read_collector(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Option<Collector>> {

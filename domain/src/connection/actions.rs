@@ -4,7 +4,7 @@ use super::call::{self, Ask, CallError};
 use super::store::{self, Row};
 use super::{
     Connection, ConnectionCall, ConnectionChange, ConnectionState, ConnectionStatus, MAX_NAME, Provider, TokenFacts,
-    flow, people, tokens,
+    flow, people, tokens, workflow,
 };
 use crate::alert::{self, AlertKind};
 use crate::channel::rank::Typed;
@@ -65,9 +65,9 @@ pub async fn update(hub: &Hub, caller: &Caller, id: &ConnectionId, change: Conne
     let mut tx = hub.db.begin().await?;
     let mut row = store::lock(&mut tx, org_id, id).await?.ok_or_else(|| Error::not_found("connection"))?;
     if let Some(name) = change.name {
-        row.name = name.trim().to_owned();
-        if row.name.is_empty() || row.name.chars().count() > MAX_NAME || row.name.chars().any(char::is_control) {
-            return Err(Error::invalid("name", format!("must have 1 to {MAX_NAME} printable characters.")));
+        row.name = read_name(&name)?;
+        if row.provider == Provider::Teams {
+            workflow::rename(&mut tx, &row).await?;
         }
     }
     match (change.paused, row.status) {
@@ -102,6 +102,26 @@ pub async fn update(hub: &Hub, caller: &Caller, id: &ConnectionId, change: Conne
     get(hub, &Caller::system(Some(org_id.clone())), id).await
 }
 
+/// What a connection is to be called.
+pub(super) fn read_name(text: &str) -> Result<String> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+        return Err(Error::invalid("name", format!("must have 1 to {MAX_NAME} printable characters.")));
+    }
+    Ok(name.to_owned())
+}
+
+/// Whether the provider can be asked for something in the name of a connection.
+fn can_be_asked(row: &Row) -> Result<()> {
+    if row.provider.asks_for_consent() {
+        return Ok(());
+    }
+    Err(Error::conflict(
+        "cannot_be_asked",
+        "A workflow takes messages and answers nothing. Send a test with one of its rules to try it out.",
+    ))
+}
+
 /// Tries a connection out now. Needs `connections:write`.
 ///
 /// # Errors
@@ -109,6 +129,7 @@ pub async fn update(hub: &Hub, caller: &Caller, id: &ConnectionId, change: Conne
 pub async fn check(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result<Connection> {
     let org_id = caller.require(Permission::ConnectionsWrite)?;
     let row = must_exist(&mut hub.db.read().await?, org_id, id).await?;
+    can_be_asked(&row)?;
     try_out(hub, &row, true).await??;
     get(hub, &Caller::system(Some(org_id.clone())), id).await
 }
@@ -180,6 +201,9 @@ pub async fn channel(hub: &Hub, caller: &Caller, id: &ConnectionId, channel_id: 
         return Ok(channel);
     }
     drop(conn);
+    if !row.provider.asks_for_consent() {
+        return Err(Error::not_found("channel"));
+    }
     let Some(grant) = tokens::open(hub, &row)? else { return Err(Error::not_found("channel")) };
     let arguments = [("channel", channel_id.to_owned()), ("include_num_members", "true".to_owned())];
     let ask = Ask { operation: "conversations.info", arguments: &arguments, token: &grant.access_token };
@@ -200,6 +224,7 @@ pub async fn refresh_channels(hub: &Hub, caller: &Caller, id: &ConnectionId) -> 
     let org_id = caller.require(Permission::ConnectionsRead)?;
     let mut tx = hub.db.begin().await?;
     let mut row = store::lock(&mut tx, org_id, id).await?.ok_or_else(|| Error::not_found("connection"))?;
+    can_be_asked(&row)?;
     // One that is being read goes on; its pages are a few seconds apart.
     if row.sync_cursor.is_none() && row.sync_at.is_none_or(|at| at > hub.now()) {
         row.sync_at = Some(hub.now());
@@ -260,7 +285,7 @@ pub async fn disconnect(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result
 /// Makes the token worthless at the provider.
 async fn revoke(hub: &Hub, row: &Row) -> Result<(), String> {
     let grant = tokens::open(hub, row).map_err(|error| error.to_string())?;
-    let Some(grant) = grant else { return Ok(()) };
+    let Some(grant) = grant.filter(|_| row.provider.asks_for_consent()) else { return Ok(()) };
     let (provider, client) = flow::parties(hub, row.provider).map_err(|error| error.problem().message)?;
     let revoked = oauth_flow::revoke(&provider, &client, &grant, |form| tokens::send(hub, form)).await;
     revoked.map(drop).map_err(|error| error.to_string())
@@ -311,7 +336,10 @@ fn view(hub: &Hub, channel_count: i64, row: Row) -> Result<Connection> {
         ConnectionStatus::Healthy => ConnectionState::Healthy,
     };
     Ok(Connection {
-        missing_scopes: facts::missing(&scopes).into_iter().map(|scope| scope.name.to_owned()).collect(),
+        missing_scopes: match row.provider {
+            Provider::Slack => facts::missing(&scopes).into_iter().map(|scope| scope.name.to_owned()).collect(),
+            Provider::Teams => Vec::new(),
+        },
         scopes,
         is_org_wide: account["is_enterprise_install"] == true,
         state,

@@ -11,9 +11,8 @@ use super::hold::{self, Pass};
 use super::store::{self, Row};
 use super::{ConnectionCall, ConnectionStatus};
 use crate::id::{ConnectionCallId, ConnectionId, OrgId};
-use crate::provider::slack::Meaning;
 use crate::provider::slack::error::SlackError;
-use crate::provider::{Next, Standing};
+use crate::provider::{Meaning, Next, Standing};
 use crate::time::Timestamp;
 use crate::{Error, Hub, Result};
 

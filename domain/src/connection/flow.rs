@@ -9,6 +9,7 @@ use oauth_flow::{Authorization, Callback, Consent, Grant, Secret, Verdict};
 use super::store::{self, FlowRow, Row};
 use super::{ConnectionStatus, Provider, SlackApp, tokens};
 use crate::caller::Identity;
+use crate::db::Conn;
 use crate::id::{ConnectionId, OrgId};
 use crate::provider::slack::facts::{self, Urls};
 use crate::time::Timestamp;
@@ -75,6 +76,10 @@ pub(crate) fn parties(hub: &Hub, provider: Provider) -> Result<(oauth_flow::Prov
             };
             Ok((slack_oauth(&app.url), client))
         }
+        Provider::Teams => Err(Error::conflict(
+            "no_consent",
+            "A workflow of Microsoft Teams is connected by its address, not by consent.",
+        )),
     }
 }
 
@@ -94,13 +99,14 @@ fn slack_oauth(base: &str) -> oauth_flow::Provider {
     }
 }
 
-/// The workspace that an answer of Slack's is about.
-struct Account {
-    id: String,
-    name: String,
+/// The account that is connected.
+pub(super) struct Account {
+    pub(super) id: String,
+    pub(super) name: String,
 }
 
 impl Account {
+    /// The workspace that an answer of Slack's is about.
     fn read(extra: &serde_json::Value) -> Option<Self> {
         let of = &extra["team"];
         let id = of["id"].as_str().filter(|id| !id.is_empty())?;
@@ -119,6 +125,7 @@ pub fn redirect_uri(hub: &Hub, provider: Provider) -> String {
 pub fn scopes(provider: Provider) -> Vec<String> {
     match provider {
         Provider::Slack => facts::SCOPES.iter().map(|scope| scope.name.to_owned()).collect(),
+        Provider::Teams => Vec::new(),
     }
 }
 
@@ -255,11 +262,8 @@ async fn store_grant(
         return Ok(Finished::Ended(Ending::OtherAccount));
     }
     let is_new = known.is_none();
-    if is_new && store::all(&mut tx, &flow.org_id).await?.len() >= MAX_CONNECTIONS {
-        return Err(Error::conflict(
-            "connection_limit",
-            format!("An organization has at most {MAX_CONNECTIONS} connections. Disconnect one that is not used."),
-        ));
+    if is_new {
+        check_room(&mut tx, &flow.org_id).await?;
     }
     let mut row = known.unwrap_or_else(|| blank(hub, caller, &flow.org_id, flow.provider, &account));
     tokens::put(hub, &mut row, grant, oauth)?;
@@ -283,8 +287,19 @@ async fn store_grant(
     Ok(if is_new { Finished::Connected(row.id) } else { Finished::Reconnected(row.id) })
 }
 
+/// Whether there is room for one connection more.
+pub(super) async fn check_room(conn: &mut Conn, org_id: &OrgId) -> Result<()> {
+    if store::all(conn, org_id).await?.len() < MAX_CONNECTIONS {
+        return Ok(());
+    }
+    Err(Error::conflict(
+        "connection_limit",
+        format!("An organization has at most {MAX_CONNECTIONS} connections. Disconnect one that is not used."),
+    ))
+}
+
 /// A connection about to be stored for the first time.
-fn blank(hub: &Hub, caller: &Caller, org_id: &OrgId, provider: Provider, account: &Account) -> Row {
+pub(super) fn blank(hub: &Hub, caller: &Caller, org_id: &OrgId, provider: Provider, account: &Account) -> Row {
     let now: Timestamp = hub.now();
     Row {
         id: hub.id(ConnectionId::new),

@@ -6,7 +6,7 @@
 //! else speaks to the provider (time limit, log, what an error means for the connection), held back by `hold` while that does not
 //! answer; `sync` keeps the list of channels; `inbound` takes what the provider posts, of people whom `people` may know as members.
 //! `worker/refresher.rs` looks after all of it by the clock. Deliveries do not pass here: `directory.rs` hands the token to the
-//! routes that lead to a channel, and `delivery/message.rs` sends.
+//! routes that lead to a channel, and `delivery/message.rs` sends. A `workflow` has none of this but an address that is pasted.
 
 #[cfg(feature = "server")]
 pub mod actions;
@@ -25,9 +25,13 @@ pub(crate) mod store;
 pub(crate) mod sync;
 #[cfg(feature = "server")]
 pub(crate) mod tokens;
+#[cfg(feature = "server")]
+pub mod workflow;
 
 #[cfg(all(test, feature = "server"))]
 mod tests;
+#[cfg(all(test, feature = "server"))]
+mod workflow_tests;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +47,8 @@ text_enum! {
     pub enum Provider {
         /// Slack.
         Slack = "slack",
+        /// Microsoft Teams, by workflows.
+        Teams = "teams",
     }
 }
 
@@ -52,7 +58,14 @@ impl Provider {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Slack => "Slack",
+            Self::Teams => "Microsoft Teams",
         }
+    }
+
+    /// Whether an account is connected there by a person's consent.
+    #[must_use]
+    pub const fn asks_for_consent(self) -> bool {
+        matches!(self, Self::Slack)
     }
 }
 
@@ -116,7 +129,8 @@ pub struct Connection {
     pub provider: Provider,
     /// What the organization calls it.
     pub name: String,
-    /// The account's id at the provider: a Slack workspace (`T…`) or organization (`E…`).
+    /// The account's id at the provider: a Slack workspace (`T…`) or organization (`E…`); of a workflow the beginning of its
+    /// address's SHA-256.
     pub account_id: String,
     /// What the account is called there.
     pub account_name: String,

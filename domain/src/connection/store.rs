@@ -185,6 +185,19 @@ pub(crate) async fn of_account(
     })?)
 }
 
+/// Gives a connection another account.
+pub(crate) async fn set_account(conn: &mut Conn, id: &ConnectionId, account_id: &str) -> Result<()> {
+    on!(conn, |c| {
+        sqlx::query("UPDATE connections SET account_id = $1 WHERE id = $2")
+            .bind(account_id)
+            .bind(id)
+            .execute(c)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
 /// The connections to an account, of all organizations that have one.
 pub(crate) async fn of_workspace(conn: &mut Conn, provider: Provider, account_id: &str) -> Result<Vec<Row>> {
     Ok(on!(conn, |c| {

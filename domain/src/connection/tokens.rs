@@ -49,6 +49,28 @@ fn place(org_id: &OrgId, id: &ConnectionId) -> String {
 
 /// Puts a grant into a row: sealed, with what may be known of it beside.
 pub(crate) fn put(hub: &Hub, row: &mut Row, grant: &Grant, provider: &oauth_flow::Provider) -> Result<()> {
+    seal(hub, row, grant)?;
+    row.refresh_at = grant.refresh_at(provider, hub.now().0).map(Timestamp);
+    Ok(())
+}
+
+/// Puts a secret into a row that neither lapses nor is renewed.
+pub(crate) fn put_secret(hub: &Hub, row: &mut Row, secret: Secret) -> Result<()> {
+    let grant = Grant {
+        access_token: secret,
+        refresh_token: None,
+        token_type: String::new(),
+        granted_at: hub.now().0,
+        expires_at: None,
+        refresh_not_before: None,
+        absolute_expires_at: None,
+        scopes: Vec::new(),
+        extra: Value::Null,
+    };
+    seal(hub, row, &grant)
+}
+
+fn seal(hub: &Hub, row: &mut Row, grant: &Grant) -> Result<()> {
     let kept = Kept {
         access_token: grant.access_token.expose().to_owned(),
         refresh_token: grant.refresh_token.as_ref().map(|token| token.expose().to_owned()),
@@ -64,7 +86,6 @@ pub(crate) fn put(hub: &Hub, row: &mut Row, grant: &Grant, provider: &oauth_flow
     row.sealed_tokens = Some(hub.keyring.seal(hub.random.bytes(), &place(&row.org_id, &row.id), &text));
     row.scopes_json = serde_json::to_string(&grant.scopes).map_err(Error::internal)?;
     row.expires_at = grant.expires_at.map(Timestamp);
-    row.refresh_at = grant.refresh_at(provider, hub.now().0).map(Timestamp);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Deliveries that are messages in a channel: what is said, the request that says it, and what the provider's answer means.
 //!
-//! Slack says most errors with status 200, so the answer's body decides: it becomes a [`Refusal`], by which the attempt ends and the
+//! Slack says most errors with status 200, so the answer's body decides; a workflow of Teams says them with the status. Either becomes a [`Refusal`], by which the attempt ends and the
 //! next one is planned, and tells at once what it says of the connection and the channel. Where the channel takes no messages, the
 //! same attempt goes to the connection's default channel. Slack knows no idempotency key: an attempt whose answer is lost may have
 //! been a message, and the log says so.
@@ -14,13 +14,13 @@ use serde_json::Value;
 
 use super::send::Sent;
 use super::{ErrorClass, Trigger};
+use crate::connection::Provider;
 use crate::connection::call::{self, CallError};
 use crate::directory::{ReadyAuth, Route};
 use crate::endpoint::{Destination, StatusAction};
 use crate::id::OrgId;
-use crate::provider::slack::answer::{self, Failure};
-use crate::provider::slack::message::{Counts, Item, Manner, digest, one};
-use crate::provider::{Next, Standing};
+use crate::provider::telling::{Counts, Item};
+use crate::provider::{Meaning, Next, Standing, slack, teams};
 use crate::time::Timestamp;
 use crate::worker::lanes::Job;
 use crate::{Hub, Result, connection, org, rule};
@@ -30,7 +30,9 @@ const READ: usize = 20;
 /// What is kept of an answer's body, in bytes.
 const KEPT: usize = 64 * 1024;
 /// What the log says of an attempt of which nobody can tell whether it was a message.
-const PERHAPS: &str = "Slack may have taken this message; a retry may show it twice.";
+fn perhaps(provider: Provider) -> String {
+    format!("{} may have taken this message; a retry may show it twice.", provider.name())
+}
 
 /// What a provider's answer means for a delivery, where it is not what was asked for.
 #[derive(Debug, Clone)]
@@ -52,7 +54,7 @@ pub(crate) async fn send(hub: &Hub, jobs: &[&Job]) -> Sent {
     };
     let sent = to(hub, route, destination, jobs, None).await;
     let Some(failure) = sent.failure() else { return sent.into_sent(None) };
-    let meaning = failure.meaning();
+    let meaning = &failure.meaning;
     if let Some(state) = meaning.channel
         && let Err(error) = rule::actions::note_channel(hub, &route.org_id, destination, state).await
     {
@@ -73,8 +75,18 @@ pub(crate) async fn send(hub: &Hub, jobs: &[&Job]) -> Sent {
     sent.into_sent(Some(refusal))
 }
 
+/// What an answer says went wrong, whichever provider gave it.
+struct Failure {
+    provider: Provider,
+    /// The provider's word for it: `channel_not_found`, `404 WorkflowNotFound`.
+    word: String,
+    meaning: Meaning,
+    retry_after_s: Option<i64>,
+}
+
 /// A request that went out, and its answer.
 struct Posted {
+    provider: Provider,
     exchange: Box<guarded_http::Exchange>,
     /// Whether it goes through TLS.
     is_secure: bool,
@@ -86,7 +98,18 @@ impl Posted {
     /// What the answer says went wrong; none where it went well, or there is no answer.
     fn failure(&self) -> Option<Failure> {
         let response = self.exchange.outcome.as_ref().ok()?;
-        answer::read(response.status, response.header("retry-after"), &response.body).err()
+        let (status, wait, body) = (response.status, response.header("retry-after"), &response.body);
+        let (word, meaning, retry_after_s) = match self.provider {
+            Provider::Slack => {
+                let failure = slack::answer::read(status, wait, body).err()?;
+                (failure.error.code().to_owned(), failure.meaning(), failure.retry_after_s)
+            }
+            Provider::Teams => {
+                let failure = teams::answer::read(status, wait, body).err()?;
+                (failure.word(), failure.meaning(), failure.retry_after_s)
+            }
+        };
+        Some(Failure { provider: self.provider, word, meaning, retry_after_s })
     }
 
     fn into_sent(mut self, refusal: Option<Refusal>) -> Sent {
@@ -97,7 +120,7 @@ impl Posted {
             }
             Ok(_) => {}
             Err(failure) if may_have_arrived(failure.class, &self.exchange.timing, self.is_secure) => {
-                failure.message = format!("{}. {PERHAPS}", failure.message.trim_end_matches('.'));
+                failure.message = format!("{}. {}", failure.message.trim_end_matches('.'), perhaps(self.provider));
             }
             Err(_) => {}
         }
@@ -122,27 +145,26 @@ async fn to(hub: &Hub, route: &Route, destination: &Destination, jobs: &[&Job], 
     if let ReadyAuth::Header(name, value) = &route.auth {
         headers.push((name.clone(), value.clone()));
     }
-    let record = r#"[["content-type","application/json; charset=utf-8"],["authorization","••••"]]"#.to_owned();
+    let record = match destination.provider {
+        Provider::Slack => r#"[["content-type","application/json; charset=utf-8"],["authorization","••••"]]"#,
+        Provider::Teams => r#"[["content-type","application/json; charset=utf-8"]]"#,
+    };
     let timeout = Duration::from_millis(route.timeout_ms.unsigned_abs());
     let exchange = match &route.target {
         Ok(target) => hub.calls.post(target, &headers, vec![Bytes::from(body.clone())], timeout).await,
         Err(message) => super::send::refused(message.clone()),
     };
-    Posted { exchange: Box::new(exchange), is_secure: route.url.starts_with("https:"), record, body }
+    let is_secure = route.url.starts_with("https:");
+    Posted { provider: destination.provider, exchange: Box::new(exchange), is_secure, record: record.to_owned(), body }
 }
 
-/// The arguments of `chat.postMessage`.
+/// The body of the request.
 async fn render(hub: &Hub, destination: &Destination, jobs: &[&Job], instead_of: Option<&str>) -> String {
     let name = match jobs.first() {
         Some(job) => org_name(hub, &job.row.org_id).await.unwrap_or_default(),
         None => String::new(),
     };
-    let manner = Manner {
-        mention: destination.mention.as_ref(),
-        test: jobs.iter().all(|job| job.row.cause == Trigger::Test),
-        instead_of,
-        ..Manner::new(&name, destination.format)
-    };
+    let test = jobs.iter().all(|job| job.row.cause == Trigger::Test);
     let base = &hub.settings.base_url;
     let read: Vec<(Value, String, Timestamp)> = jobs
         .iter()
@@ -166,15 +188,27 @@ async fn render(hub: &Hub, destination: &Destination, jobs: &[&Job], instead_of:
             url,
         })
         .collect();
-    let message = match items.as_slice() {
-        [item] if jobs.len() == 1 => one(item, &manner),
-        items => {
-            let counts = Counts::of(jobs.iter().map(|job| job.row.event_type.as_str()));
-            let endpoint = jobs.first().map(|job| job.row.endpoint_id.to_string()).unwrap_or_default();
-            digest(items, &counts, &format!("{base}/deliveries?endpoint={endpoint}"), &manner)
-        }
+    let single = match items.as_slice() {
+        [item] if jobs.len() == 1 => Some(item),
+        _ => None,
     };
-    message.post(&destination.provider_channel_id).to_string()
+    let counts = Counts::of(jobs.iter().map(|job| job.row.event_type.as_str()));
+    let endpoint = jobs.first().map(|job| job.row.endpoint_id.to_string()).unwrap_or_default();
+    let all = format!("{base}/deliveries?endpoint={endpoint}");
+    match destination.provider {
+        Provider::Slack => {
+            use slack::message::{Manner, digest, one};
+            let mention = destination.mention.as_ref();
+            let manner = Manner { mention, test, instead_of, ..Manner::new(&name, destination.format) };
+            let message = single.map_or_else(|| digest(&items, &counts, &all, &manner), |item| one(item, &manner));
+            message.post(&destination.provider_channel_id).to_string()
+        }
+        Provider::Teams => {
+            use teams::card::{Manner, digest, one};
+            let manner = Manner { org: &name, format: destination.format, test };
+            single.map_or_else(|| digest(&items, &counts, &all, &manner), |item| one(item, &manner)).to_string()
+        }
+    }
 }
 
 async fn org_name(hub: &Hub, id: &OrgId) -> Result<String> {
@@ -192,7 +226,7 @@ async fn default_channel(hub: &Hub, route: &Route, destination: &Destination) ->
 
 /// What a failure means for the delivery. A connection that has to be connected again keeps its deliveries: they wait.
 fn refusal(failure: &Failure) -> Refusal {
-    let meaning = failure.meaning();
+    let meaning = &failure.meaning;
     let waits = meaning.connection == Some(Standing::NeedsReconnect);
     let (action, after_s) = match meaning.next {
         Next::Retry { after_s } => (StatusAction::Retry, after_s),
@@ -200,19 +234,18 @@ fn refusal(failure: &Failure) -> Refusal {
         Next::Fallback | Next::GiveUp if waits => (StatusAction::Retry, None),
         Next::Fallback | Next::GiveUp => (StatusAction::Fail, None),
     };
-    let perhaps = if meaning.perhaps_done { format!(" {PERHAPS}") } else { String::new() };
+    let perhaps = if meaning.perhaps_done { format!(" {}", perhaps(failure.provider)) } else { String::new() };
     Refusal {
-        sentence: format!("Slack answered {}: {}{perhaps}", failure.error, meaning.sentence),
+        sentence: format!("{} answered {}: {}{perhaps}", failure.provider.name(), failure.word, meaning.sentence),
         action,
         retry_after_ms: after_s.map(|seconds| seconds * 1000),
     }
 }
 
 fn call_error(failure: &Failure) -> CallError {
-    let meaning = failure.meaning();
-    match (&meaning.connection, failure.retry_after_s) {
+    match (&failure.meaning.connection, failure.retry_after_s) {
         (Some(Standing::RateLimited), wait) => CallError::RateLimited(wait.unwrap_or(30) * 1000),
-        _ => CallError::Refused(failure.error.code().to_owned(), meaning),
+        _ => CallError::Refused(failure.word.clone(), failure.meaning.clone()),
     }
 }
 

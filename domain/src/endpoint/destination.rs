@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Controls, DeliveryForm};
+use crate::connection::Provider;
 use crate::id::{ChannelId, ConnectionId};
 use crate::rule::{Batching, Format, Mention, QuietHours};
 
@@ -16,6 +17,9 @@ const DIGEST_WAIT_S: i64 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Destination {
+    /// The third party.
+    #[serde(default = "slack")]
+    pub provider: Provider,
     /// The connection.
     pub connection_id: ConnectionId,
     /// The channel.
@@ -38,6 +42,11 @@ pub struct Destination {
     pub quiet_hours: Option<QuietHours>,
     /// The zone of its times.
     pub time_zone: String,
+}
+
+/// What destinations without a provider are of: they were stored when there was no other.
+const fn slack() -> Provider {
+    Provider::Slack
 }
 
 impl Destination {

@@ -5,7 +5,7 @@ use super::count::{Past, count};
 use super::schedule::Schedule;
 use super::{Estimate, Matcher, NewRule, Rule, RuleChange, check_times};
 use crate::channel::{self, Channel};
-use crate::connection::{self, flow};
+use crate::connection::{self, Provider, flow};
 use crate::db::Conn;
 use crate::endpoint::store::Row;
 use crate::endpoint::{self, Destination, EndpointChange, EndpointStatus, refuse};
@@ -51,10 +51,10 @@ pub async fn get(hub: &Hub, caller: &Caller, id: &EndpointId) -> Result<Rule> {
 /// The fields that are wrong; too many endpoints.
 pub async fn create(hub: &Hub, caller: &Caller, new: NewRule) -> Result<Rule> {
     let org_id = caller.require(Permission::EndpointsWrite)?;
-    let (connection_id, channel) = find_channel(hub, org_id, &new.channel_id).await?;
-    let change = fields(hub, &new, &channel)?;
+    let (connection, channel) = find_channel(hub, org_id, &new.channel_id).await?;
+    let change = fields(hub, &new, &connection, &channel)?;
     let id =
-        endpoint::to_channel::create(hub, caller, org_id, change, destination(&new, connection_id, &channel)).await?;
+        endpoint::to_channel::create(hub, caller, org_id, change, destination(&new, &connection, &channel)).await?;
     get(hub, &Caller::system(Some(org_id.clone())), &id).await
 }
 
@@ -67,9 +67,9 @@ pub async fn update(hub: &Hub, caller: &Caller, id: &EndpointId, change: RuleCha
     let mut rule = get(hub, &Caller::system(Some(org_id.clone())), id).await?;
     change.apply(&mut rule);
     let new = NewRule::from(rule);
-    let (connection_id, channel) = find_channel(hub, org_id, &new.channel_id).await?;
-    let change = fields(hub, &new, &channel)?;
-    let to = destination(&new, connection_id, &channel);
+    let (connection, channel) = find_channel(hub, org_id, &new.channel_id).await?;
+    let change = fields(hub, &new, &connection, &channel)?;
+    let to = destination(&new, &connection, &channel);
     endpoint::to_channel::update(hub, caller, org_id, id, change, to).await?;
     get(hub, &Caller::system(Some(org_id.clone())), id).await
 }
@@ -122,7 +122,7 @@ pub async fn estimate(hub: &Hub, caller: &Caller, new: &NewRule) -> Result<Estim
 }
 
 /// The channel that a rule is to tell in, with its connection.
-async fn find_channel(hub: &Hub, org_id: &OrgId, id: &ChannelId) -> Result<(ConnectionId, Channel)> {
+async fn find_channel(hub: &Hub, org_id: &OrgId, id: &ChannelId) -> Result<(connection::store::Row, Channel)> {
     let wrong = || {
         Error::invalid(
             "channel_id",
@@ -131,21 +131,36 @@ async fn find_channel(hub: &Hub, org_id: &OrgId, id: &ChannelId) -> Result<(Conn
     };
     let mut conn = hub.db.read().await?;
     let (connection_id, channel) = channel::store::of_org(&mut conn, org_id, id).await?.ok_or_else(wrong)?;
+    let connection = connection::store::find(&mut conn, org_id, &connection_id).await?.ok_or_else(wrong)?;
     match channel.state.sentence() {
-        None => Ok((connection_id, channel)),
+        None => Ok((connection, channel)),
         Some(sentence) => Err(Error::invalid("channel_id", sentence)),
     }
 }
 
 /// Checks what a rule says, and makes the endpoint's part of it.
-fn fields(hub: &Hub, new: &NewRule, channel: &Channel) -> Result<EndpointChange> {
+fn fields(hub: &Hub, new: &NewRule, connection: &connection::store::Row, channel: &Channel) -> Result<EndpointChange> {
     Matcher::new(&new.event_types, new.condition.as_ref())?;
     Schedule::new(new.batching, new.quiet_hours, &new.time_zone)?;
     refuse(check_times(new.batching, new.quiet_hours))?;
     let filter = new.condition.as_ref().map(|condition| Filter::from_value(condition).map(|_| condition.clone()));
+    let (name, url) = match connection.provider {
+        Provider::Slack => (format!("#{}", channel.name), Urls::at(&flow::slack(hub)?.url).api("chat.postMessage")),
+        Provider::Teams => {
+            if new.mention.is_some() {
+                return Err(Error::invalid(
+                    "mention",
+                    "is not possible through a workflow of Microsoft Teams. Leave it empty.",
+                ));
+            }
+            let account: serde_json::Value = serde_json::from_str(&connection.account_json).map_err(Error::internal)?;
+            // The rest of the address is the connection's secret.
+            (channel.name.clone(), format!("{}/", account["origin"].as_str().unwrap_or_default()))
+        }
+    };
     Ok(EndpointChange {
-        name: Some(format!("#{}", channel.name)),
-        url: Some(Urls::at(&flow::slack(hub)?.url).api("chat.postMessage")),
+        name: Some(name),
+        url: Some(url),
         event_types: Some(new.event_types.clone()),
         filter: Some(filter.transpose()?),
         status: Some(if new.enabled { EndpointStatus::Active } else { EndpointStatus::Paused }),
@@ -153,9 +168,10 @@ fn fields(hub: &Hub, new: &NewRule, channel: &Channel) -> Result<EndpointChange>
     })
 }
 
-fn destination(new: &NewRule, connection_id: ConnectionId, channel: &Channel) -> Destination {
+fn destination(new: &NewRule, connection: &connection::store::Row, channel: &Channel) -> Destination {
     Destination {
-        connection_id,
+        provider: connection.provider,
+        connection_id: connection.id.clone(),
         channel_id: channel.id.clone(),
         provider_channel_id: channel.provider_id.clone(),
         channel_name: channel.name.clone(),
