@@ -108,6 +108,7 @@ pub fn App(
                         <Route path=path!("/integrations") view=move || draw(Page::Integrations) ssr=SsrMode::Async/>
                         <Route path=path!("/integrations/slack") view=move || draw(Page::Slack) ssr=SsrMode::Async/>
                         <Route path=path!("/integrations/slack/link/:token") view=move || draw(Page::Link) ssr=SsrMode::Async/>
+                        <Route path=path!("/integrations/teams") view=move || draw(Page::Teams) ssr=SsrMode::Async/>
                         <Route path=path!("/connections/:id") view=move || draw(Page::Connection) ssr=SsrMode::Async/>
                         <Route path=path!("/connections/:id/rules/new") view=move || draw(Page::RuleNew) ssr=SsrMode::Async/>
                         <Route path=path!("/connections/:id/rules/:rule") view=move || draw(Page::Rule) ssr=SsrMode::Async/>

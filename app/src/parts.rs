@@ -23,7 +23,7 @@ use crate::pages::{
     health::{HealthPage, InstallationHealthPage},
     home::HomePage,
     inbox::InboxPage,
-    integrations::{IntegrationsPage, SlackPage},
+    integrations::{IntegrationsPage, SlackPage, TeamsPage},
     keys::DevelopersPage,
     members::MembersPage,
     operator::OrgsPage,
@@ -108,6 +108,7 @@ parts! {
         RuleNew => RuleNewPage,
         Rule => RulePage,
         Slack => SlackPage,
+        Teams => TeamsPage,
     }
     /// The delivery log.
     log {

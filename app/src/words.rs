@@ -1,7 +1,7 @@
 //! Numbers and states in words, where several pages say the same.
 
 use domain::alert::{Alert, AlertKind};
-use domain::connection::ConnectionState;
+use domain::connection::{ConnectionState, Provider};
 use domain::delivery::{DeliveryStatus, ErrorClass};
 
 use crate::components::Tone;
@@ -83,6 +83,15 @@ pub const fn connection_state(state: ConnectionState) -> (Tone, &'static str) {
         ConnectionState::NeedsReconnect => (Tone::Bad, "Needs reconnect"),
         ConnectionState::RateLimited => (Tone::Warn, "Rate limited"),
         ConnectionState::Paused => (Tone::Off, "Paused"),
+    }
+}
+
+/// What stands before the name of a channel.
+#[must_use]
+pub const fn channel_mark(provider: Provider) -> &'static str {
+    match provider {
+        Provider::Slack => "#",
+        Provider::Teams => "",
     }
 }
 

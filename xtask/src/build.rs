@@ -67,12 +67,18 @@ pub struct Manner {
 
 /// Where the simulated Slack of the demo listens.
 const DEMO_SLACK: &str = "4010";
+/// Where the simulated Teams of the demo listens.
+const DEMO_TEAMS: &str = "4011";
 
 /// Starts the third parties of the demo, and makes them known to the server. They end with the terminal's Ctrl-C, as it does.
 fn demo(paths: &Paths, server: &mut Command) -> Result<()> {
     let base = std::env::var("PATCHBAY_BASE_URL").unwrap_or_else(|_| "http://127.0.0.1:3000".to_owned());
     let redirect = format!("{base}/oauth/slack/callback");
-    let mut slack = Command::new(simulators(paths)?);
+    let simulators = simulators(paths)?;
+    let mut teams = Command::new(&simulators);
+    teams.args(["teams", "--port", DEMO_TEAMS]).spawn().context("cannot start the simulated Teams")?;
+    server.env("PATCHBAY_TEAMS_URL", format!("http://127.0.0.1:{DEMO_TEAMS}"));
+    let mut slack = Command::new(simulators);
     slack.args(["slack", "--port", DEMO_SLACK, "--redirect-uri", &redirect]);
     slack.args([
         "--client-id",

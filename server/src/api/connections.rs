@@ -1,8 +1,10 @@
-//! Connections: an organization's accounts at third parties. They are made by people in a browser.
+//! Connections: an organization's accounts at third parties. They are made by people in a browser; workflows of Microsoft Teams,
+//! which are an address, here too.
 
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
 use domain::channel::{Channel, Choices};
+use domain::connection::workflow::{self, NewWorkflow};
 use domain::connection::{Connection, ConnectionCall, ConnectionChange, actions};
 use domain::id::ConnectionId;
 use domain::{Page, PageQuery};
@@ -20,9 +22,10 @@ use crate::state::AppState;
 /// The routes of connections.
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(list_connections))
+        .routes(routes!(list_connections, create_connection))
         .routes(routes!(get_connection, update_connection, delete_connection))
         .routes(routes!(test_connection))
+        .routes(routes!(update_workflow))
         .routes(routes!(get_connection_calls))
         .routes(routes!(get_channels))
         .routes(routes!(fetch_channels))
@@ -44,6 +47,44 @@ struct Calls {
 async fn list_connections(api: ApiCaller, Asked(asked, shape): Asked<PageQuery, Shape>) -> ApiResult<Response> {
     let all = actions::list(&api.hub, &api.caller).await?;
     shape::page(shape::part(all, &asked, |connection| connection.id.to_string())?, &shape)
+}
+
+/// Connects a workflow of Microsoft Teams by its address. Accounts at other providers are connected in the browser.
+#[utoipa::path(
+    post, path = "/api/v1/connections", operation_id = "create_connection", tag = "Connections",
+    request_body(content = NewWorkflow, example = json!({
+        "name": "Finance",
+        "workflow_url": "https://prod-01.westeurope.logic.azure.com/workflows/…/triggers/manual/paths/invoke?api-version=2016-06-01&sig=…",
+    })),
+    responses((status = 201, description = "The connection.", body = Connection)),
+)]
+async fn create_connection(api: ApiCaller, Body(new): Body<NewWorkflow>) -> ApiResult<(StatusCode, Json<Connection>)> {
+    Ok((StatusCode::CREATED, Json(workflow::connect(&api.hub, &api.caller, &new).await?)))
+}
+
+/// The address of a workflow.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct WorkflowAddress {
+    /// As Teams shows it. It is kept sealed and never shown again.
+    workflow_url: String,
+}
+
+/// Gives a connection to Microsoft Teams another workflow's address. Its rules stay, and what was kept is sent.
+#[utoipa::path(
+    put, path = "/api/v1/connections/{id}/workflow", operation_id = "update_workflow", tag = "Connections",
+    params(("id" = ConnectionId, Path, description = "The connection's id.")),
+    request_body(content = WorkflowAddress, example = json!({
+        "workflow_url": "https://prod-01.westeurope.logic.azure.com/workflows/…/triggers/manual/paths/invoke?api-version=2016-06-01&sig=…",
+    })),
+    responses((status = 200, description = "The connection as it is now.", body = Connection)),
+)]
+async fn update_workflow(
+    api: ApiCaller,
+    Id(id): Id<ConnectionId>,
+    Body(address): Body<WorkflowAddress>,
+) -> ApiResult<Json<Connection>> {
+    Ok(Json(workflow::replace(&api.hub, &api.caller, &id, &address.workflow_url).await?))
 }
 
 /// Shows a connection.

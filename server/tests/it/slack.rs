@@ -44,7 +44,7 @@ both!(a_browser_connects_slack_and_nothing_secret_is_shown, |server| {
     let page = connect(&server, &cast).await;
     assert!(page.starts_with("/connections/con_") && page.ends_with("?done=connected"), "{page}");
     let shown = server.ask(cast.with_cookie(Role::Owner, Ask::get(&page))).await;
-    assert!(shown.text.contains("Slack is connected"), "{}", shown.text);
+    assert!(shown.text.contains("It is connected."), "{}", shown.text);
     let key = cast.key(Role::Owner);
     for path in ["/api/v1/connections", "/api/v1/audit-entries"] {
         let answer = server.ask(Ask::get(path).key(key)).await;

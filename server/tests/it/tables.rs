@@ -91,6 +91,22 @@ pub const API: &[Line] = &[
     line("PATCH", "/api/v1/saved-views/{id}", "/api/v1/saved-views/<view>", "aop", r#"{"name":"<own-name>"}"#),
     line("DELETE", "/api/v1/saved-views/{id}", "/api/v1/saved-views/<view>", "aop", "").answers(204),
     line("GET", "/api/v1/connections", "", "maop", ""),
+    line(
+        "POST",
+        "/api/v1/connections",
+        "",
+        "aop",
+        r#"{"name":"Finance","workflow_url":"https://prod-01.westeurope.logic.azure.com/workflows/3?sig=<own-email>"}"#,
+    )
+    .answers(201),
+    line(
+        "PUT",
+        "/api/v1/connections/{id}/workflow",
+        "/api/v1/connections/<connection>/workflow",
+        "aop",
+        r#"{"workflow_url":"https://prod-01.westeurope.logic.azure.com/workflows/4?sig=x"}"#,
+    )
+    .answers(422),
     line("GET", "/api/v1/connections/{id}", "/api/v1/connections/<connection>", "maop", ""),
     line("PATCH", "/api/v1/connections/{id}", "/api/v1/connections/<connection>", "aop", r#"{"name":"Acme"}"#),
     line("DELETE", "/api/v1/connections/{id}", "/api/v1/connections/<connection>", "aop", "").answers(204),
@@ -222,6 +238,7 @@ pub const PAGES: &[Line] = &[
     line("GET", "/integrations", "", "maop", ""),
     line("GET", "/integrations/slack", "", "maop", ""),
     line("GET", "/integrations/slack/link/{token}", "/integrations/slack/link/none", "smaop", "").answers(404),
+    line("GET", "/integrations/teams", "", "maop", ""),
     line("GET", "/connections/{id}", "/connections/<connection>", "maop", ""),
     line("GET", "/connections/{id}/rules/new", "/connections/<connection>/rules/new", "maop", ""),
     line("GET", "/connections/{id}/rules/{rule}", "/connections/<connection/rules/rule>", "maop", ""),
@@ -257,6 +274,12 @@ const OLD_ENDPOINT: &str = "form[id]=<endpoint>&form[name]=Billing&form[url]=htt
 const NEW_RULE: &str =
     "form[connection]=<connection>&form[channel_id]=<channel>&form[event_types]=a.b&form[enabled]=on";
 
+const NEW_WORKFLOW: &str =
+    "name=Finance&workflow_url=https%3A%2F%2Fprod-01.westeurope.logic.azure.com%2Fworkflows%2F1%3Fsig%3D<own-email>";
+/// The connection is one to Slack.
+const OTHER_WORKFLOW: &str =
+    "id=<connection>&workflow_url=https%3A%2F%2Fprod-01.westeurope.logic.azure.com%2Fworkflows%2F2%3Fsig%3Dx";
+
 /// Server functions, by page and name.
 pub const FUNCTIONS: &[Line] = &[
     line("POST", "frame/calls/load_me", "", "nsmaoup", ""),
@@ -280,6 +303,7 @@ pub const FUNCTIONS: &[Line] = &[
     line("POST", "home/calls/send_sample", "", "aop", ""),
     line("POST", "home/calls/skip_steps", "", "maoup", "skip=true"),
     line("POST", "integrations/calls/load_integrations", "", "maop", ""),
+    line("POST", "integrations/calls/connect_workflow", "", "aop", NEW_WORKFLOW),
     line("POST", "connections/calls/load_connection", "", "maop", "id=<connection>"),
     line("POST", "connections/calls/load_rule", "", "maop", "id=<connection>"),
     line("POST", "connections/calls/find_channels", "", "maop", "id=<connection>&q=gen"),
@@ -291,6 +315,7 @@ pub const FUNCTIONS: &[Line] = &[
     line("POST", "connections/calls/save_connection", "", "aop", "id=<connection>&name=Acme"),
     line("POST", "connections/calls/pause_connection", "", "aop", "id=<connection>&paused=true"),
     line("POST", "connections/calls/pause_connection", "", "aop", "id=<connection>&paused=false"),
+    line("POST", "connections/calls/replace_workflow", "", "aop", OTHER_WORKFLOW).answers(422),
     line("POST", "connections/calls/disconnect", "", "aop", "id=<connection>"),
     line("POST", "connections/calls/load_link", "", "smaop", "token=none").answers(404),
     line("POST", "connections/calls/accept_link", "", "smaop", "token=none").answers(404),

@@ -120,7 +120,8 @@ async fn make(server: &TestServer, cast: &Cast, role: Role, thing: &str) -> Stri
 /// Acme's connection to the simulated Slack; made again where an earlier knock has ended it.
 async fn connection_of(server: &TestServer, cast: &Cast) -> ConnectionId {
     let (hub, owner) = (server.hub(), &cast.owner);
-    if let Some(known) = connection::actions::list(hub, owner).await.expect("connections").into_iter().next() {
+    let all = connection::actions::list(hub, owner).await.expect("connections");
+    if let Some(known) = all.into_iter().find(|connection| connection.provider == Provider::Slack) {
         return known.id;
     }
     let url = flow::begin(hub, owner, Provider::Slack, None).await.expect("a way");

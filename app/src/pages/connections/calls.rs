@@ -217,13 +217,24 @@ pub async fn pause_connection(id: String, paused: bool) -> Result<(), UiError> {
     Ok(())
 }
 
+/// Gives a connection another workflow's address.
+#[server]
+pub async fn replace_workflow(id: String, workflow_url: String) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let id = id.parse().map_err(|_| domain::Error::not_found("connection"))?;
+    domain::connection::workflow::replace(&hub, &caller, &id, &workflow_url).await?;
+    crate::session::redirect(&format!("/connections/{id}?done=reconnected"));
+    Ok(())
+}
+
 /// Ends a connection.
 #[server]
 pub async fn disconnect(id: String) -> Result<(), UiError> {
     let (hub, caller) = crate::session::caller()?;
     let id = id.parse().map_err(|_| domain::Error::not_found("connection"))?;
+    let provider = domain::connection::actions::get(&hub, &caller, &id).await?.provider;
     domain::connection::actions::disconnect(&hub, &caller, &id).await?;
-    crate::session::redirect("/integrations/slack?done=disconnected");
+    crate::session::redirect(&format!("/integrations/{provider}?done=disconnected"));
     Ok(())
 }
 

@@ -10,8 +10,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::calls::{
-    CheckConnection, ConnectionData, Disconnect, LoadConnection, PauseConnection, RefreshChannels, SaveConnection,
-    Unlink,
+    CheckConnection, ConnectionData, Disconnect, LoadConnection, PauseConnection, RefreshChannels, ReplaceWorkflow,
+    SaveConnection, Unlink,
 };
 use super::rules;
 use crate::components::{Confirm, Done, Empty, FieldError, FormError, Icon, PageHead, Status, Time, loaded};
@@ -20,8 +20,8 @@ use crate::remote::{Post, PostForm, load_after};
 use crate::words::{connection_state, duration};
 
 const DONE: &[(&str, &str)] = &[
-    ("connected", "Slack is connected. Add a rule to say what is told, and where."),
-    ("reconnected", "Slack is connected again. Rules and channels are as they were, and what was kept is being sent."),
+    ("connected", "It is connected. Add a rule to say what is told, and when."),
+    ("reconnected", "It is connected again. Rules are as they were, and what was kept is being sent."),
     ("checked", "It works."),
     ("refreshing", "The list of channels is being read again."),
     ("saved", "Saved."),
@@ -44,6 +44,7 @@ struct Posts {
     pause: Post<PauseConnection>,
     disconnect: Post<Disconnect>,
     unlink: Post<Unlink>,
+    replace: Post<ReplaceWorkflow>,
 }
 
 /// One connection.
@@ -56,6 +57,7 @@ pub fn ConnectionPage() -> impl IntoView {
         pause: Post::new(),
         disconnect: Post::new(),
         unlink: Post::new(),
+        replace: Post::new(),
     };
     let rule_posts = rules::Posts::new();
     let params = use_params_map();
@@ -66,6 +68,7 @@ pub fn ConnectionPage() -> impl IntoView {
             + posts.refresh.version().get()
             + posts.save.version().get()
             + posts.pause.version().get()
+            + posts.replace.version().get()
             + posts.unlink.version().get();
         own + rule_posts.version() + usize::try_from(beat.get()).unwrap_or_default()
     };
@@ -76,6 +79,7 @@ pub fn ConnectionPage() -> impl IntoView {
 fn view(page: &ConnectionData, posts: Posts, rule_posts: rules::Posts) -> AnyView {
     let connection = &page.connection;
     let provider = connection.provider;
+    let asks = provider.asks_for_consent();
     let crumbs = vec![
         ("Integrations".into(), "/integrations".into()),
         (provider.name().into(), format!("/integrations/{provider}")),
@@ -86,7 +90,7 @@ fn view(page: &ConnectionData, posts: Posts, rule_posts: rules::Posts) -> AnyVie
         <PageHead title=connection.name.clone() crumbs=crumbs>{actions}</PageHead>
         <p class="row wrap mb-4 muted">
             <Status tone word/>
-            <span>{connection.account_name.clone()}" · "<code>{connection.account_id.clone()}</code></span>
+            <span>{connection.account_name.clone()}{asks.then(|| view! { " · "<code>{connection.account_id.clone()}</code> })}</span>
             {connection.is_org_wide.then(|| view! { <span class="badge">"Enterprise Grid"</span> })}
             {connection.checked_at.map(|at| view! { <span>"checked "<Time at/></span> })}
         </p>
@@ -101,12 +105,11 @@ fn view(page: &ConnectionData, posts: Posts, rule_posts: rules::Posts) -> AnyVie
             <div class="split">
                 <div class="stack">
                     {rules::view(page, rule_posts)}
-                    {calls(&page.calls)}
+                    {asks.then(|| calls(&page.calls))}
                 </div>
                 <aside class="stack">
-                    {channels(page, posts)}
-                    {token(connection)}
-                    {permissions(page)}
+                    {asks.then(|| (channels(page, posts), token(connection), permissions(page)))}
+                    {(!asks && page.may_write).then(|| workflow(connection, posts))}
                     {people(page, posts)}
                     {page.may_write.then(|| settings(page, posts))}
                 </aside>
@@ -120,9 +123,14 @@ fn head_actions(connection: &Connection, posts: Posts) -> AnyView {
     let [check, pause, disconnect] = [(); 3].map(|()| connection.id.to_string());
     let paused = connection.state == ConnectionState::Paused;
     let title = format!("Disconnect {}?", connection.name);
-    let text = "Its rules are deleted and nothing more is sent to it; its token is revoked at Slack. The delivery log stays. This cannot be undone.";
+    let asks = connection.provider.asks_for_consent();
+    let secret = if asks { "its token is revoked" } else { "its address is forgotten" };
+    let text = format!(
+        "Its rules are deleted and nothing more is sent to it; {secret}. The delivery log stays. This cannot be undone."
+    );
+    let check = asks.then(|| view! { <PostForm action=posts.check><input type="hidden" name="id" value=check/><button class="btn" disabled=posts.check.pending()>"Check now"</button></PostForm> });
     view! {
-        <PostForm action=posts.check><input type="hidden" name="id" value=check/><button class="btn" disabled=posts.check.pending()>"Check now"</button></PostForm>
+        {check}
         <PostForm action=posts.pause>
             <input type="hidden" name="id" value=pause/>
             <input type="hidden" name="paused" value=(!paused).to_string()/>
@@ -136,11 +144,11 @@ fn head_actions(connection: &Connection, posts: Posts) -> AnyView {
 /// What is wrong, with the button that helps.
 fn trouble(page: &ConnectionData) -> Option<AnyView> {
     let connection = &page.connection;
-    let missing = connection.missing_scopes.len();
+    let (provider, missing) = (connection.provider.name(), connection.missing_scopes.len());
     let (text, label) = match connection.state {
-        ConnectionState::NeedsReconnect => (connection.problem.clone().unwrap_or_default(), "Reconnect Slack".to_owned()),
-        ConnectionState::Expiring => ("The token lapses soon and could not be renewed yet. If that does not change, connect it again.".to_owned(), "Reconnect Slack".to_owned()),
-        ConnectionState::RateLimited => return Some(view! { <div class="notice info" role="status"><Icon name="clock"/><div>"Slack asked for fewer requests. What waits goes on by itself."</div></div> }.into_any()),
+        ConnectionState::NeedsReconnect => (connection.problem.clone().unwrap_or_default(), format!("Reconnect {provider}")),
+        ConnectionState::Expiring => ("The token lapses soon and could not be renewed yet. If that does not change, connect it again.".to_owned(), format!("Reconnect {provider}")),
+        ConnectionState::RateLimited => return Some(view! { <div class="notice info" role="status"><Icon name="clock"/><div>{provider}" asked for fewer requests. What waits goes on by itself."</div></div> }.into_any()),
         ConnectionState::Healthy if connection.calls_resume_at.is_some() => return Some(silent(connection)),
         _ if missing > 0 => {
             let words = if missing == 1 { "permission" } else { "permissions" };
@@ -148,7 +156,7 @@ fn trouble(page: &ConnectionData) -> Option<AnyView> {
         }
         _ => return None,
     };
-    let form = page.may_write.then(|| {
+    let form = (page.may_write && connection.provider.asks_for_consent()).then(|| {
         view! {
             <form method="post" action=format!("/oauth/{}/start", connection.provider)>
                 <input type="hidden" name="connection_id" value=connection.id.to_string()/>
@@ -260,6 +268,29 @@ fn people(page: &ConnectionData, posts: Posts) -> Option<AnyView> {
     (!page.people.is_empty()).then(|| list.into_any())
 }
 
+/// Another address for a workflow whose own does not work any more.
+fn workflow(connection: &Connection, posts: Posts) -> AnyView {
+    let error = posts.replace.error();
+    let id = connection.id.to_string();
+    view! {
+        <section class="panel pad stack" aria-labelledby="workflow">
+            <h2 id="workflow">"Workflow address"</h2>
+            <PostForm action=posts.replace attr:class="stack" attr:autocomplete="off">
+                <FormError error=error fields=&["workflow_url"]/>
+                <input type="hidden" name="id" value=id/>
+                <div class="field">
+                    <label for="workflow-url">"New address"</label>
+                    <input class="input mono" id="workflow-url" name="workflow_url" type="url" required spellcheck="false" aria-describedby="workflow-url-help workflow_url-error"/>
+                    <p class="help" id="workflow-url-help">"Where the workflow was made anew, or its address was renewed. The present one is kept sealed and not shown."</p>
+                    <FieldError error=error field="workflow_url"/>
+                </div>
+                <div><button class="btn" disabled=posts.replace.pending()>"Replace"</button></div>
+            </PostForm>
+        </section>
+    }
+    .into_any()
+}
+
 fn settings(page: &ConnectionData, posts: Posts) -> AnyView {
     let connection = &page.connection;
     let error = posts.save.error();
@@ -280,6 +311,14 @@ fn settings(page: &ConnectionData, posts: Posts) -> AnyView {
             view! { <option value=id selected=on>{format!("#{name}")}</option> }.into_any()
         })
         .collect();
+    let default_channel = connection.provider.asks_for_consent().then(|| view! {
+        <div class="field">
+            <label for="default-channel">"Default channel"</label>
+            <select class="input" id="default-channel" name="default_channel"><option value="">"None"</option>{options}</select>
+            <p class="help">"Messages go there when their own channel is gone or archived. Channels of your rules can be chosen."</p>
+            <FieldError error=error field="default_channel_id"/>
+        </div>
+    }.into_any());
     let (id, name) = (connection.id.to_string(), connection.name.clone());
     view! {
         <section class="panel pad stack" aria-labelledby="settings">
@@ -289,12 +328,7 @@ fn settings(page: &ConnectionData, posts: Posts) -> AnyView {
                     <FormError error=error fields=&["name", "default_channel_id"]/>
                     <input type="hidden" name="id" value=id/>
                     <div class="field"><label for="connection-name">"Name"</label><input class="input" id="connection-name" name="name" required maxlength="60" value=name/><FieldError error=error field="name"/></div>
-                    <div class="field">
-                        <label for="default-channel">"Default channel"</label>
-                        <select class="input" id="default-channel" name="default_channel"><option value="">"None"</option>{options}</select>
-                        <p class="help">"Messages go there when their own channel is gone or archived. Channels of your rules can be chosen."</p>
-                        <FieldError error=error field="default_channel_id"/>
-                    </div>
+                    {default_channel}
                     <div><button class="btn" disabled=posts.save.pending()>"Save"</button></div>
                 </div>
             </PostForm>

@@ -8,6 +8,7 @@ use super::picker;
 use crate::components::{FieldError, FormError, Icon, PageHead, loaded};
 use crate::error::UiError;
 use crate::remote::{Post, PostForm, load};
+use crate::words::channel_mark;
 
 const FIELDS: &[&str] =
     &["channel_id", "event_types", "mention", "batching.at", "quiet_hours.from", "quiet_hours.to", "time_zone"];
@@ -40,10 +41,16 @@ fn page(exists: bool) -> AnyView {
 
 fn view(data: RuleData, save: Post<SaveRule>) -> AnyView {
     let error = save.error();
+    // A workflow has one channel, and calls nobody.
+    let has_many = data.connection.provider.asks_for_consent();
     let form = data.form.clone();
     let back = format!("/connections/{}", data.connection.id);
     let is_new = form.existing.is_empty();
-    let title = if is_new { "Add rule".to_owned() } else { format!("Rule for #{}", form.channel_name) };
+    let title = if is_new {
+        "Add rule".to_owned()
+    } else {
+        format!("Rule for {}{}", channel_mark(data.connection.provider), form.channel_name)
+    };
     let crumbs = vec![("Integrations".into(), "/integrations".into()), (data.connection.name.clone(), back.clone())];
     let log = (!is_new).then(|| format!("/deliveries?endpoint={}", form.existing));
     let condition = (!is_new).then(|| {
@@ -58,7 +65,7 @@ fn view(data: RuleData, save: Post<SaveRule>) -> AnyView {
             <FormError error=error fields=FIELDS/>
             <input type="hidden" name="form[connection]" value=form.connection.clone()/>
             <input type="hidden" name="form[existing]" value=form.existing.clone()/>
-            {picker::view(&data, error)}
+            {if has_many { picker::view(&data, error) } else { only_channel(&data) }}
             {events(&data, error)}
             {condition}
             {how(&data, error)}
@@ -69,6 +76,18 @@ fn view(data: RuleData, save: Post<SaveRule>) -> AnyView {
                 {data.may_write.then(|| view! { <button class="btn primary" type="submit" disabled=save.pending()>"Save rule"</button> })}
             </div>
         </PostForm>
+    }
+    .into_any()
+}
+
+/// The channel, where there is one only.
+fn only_channel(data: &RuleData) -> AnyView {
+    let channel = data.choices.sections.iter().flat_map(|(_, channels)| channels).next();
+    let (id, name) = channel.map(|channel| (channel.id.to_string(), channel.name.clone())).unwrap_or_default();
+    view! {
+        <input type="hidden" name="form[channel_id]" value=id/>
+        <input type="hidden" name="form[channel_name]" value=name.clone()/>
+        <p>"Posts into "<b>{name}</b>", by its workflow."</p>
     }
     .into_any()
 }
@@ -93,12 +112,20 @@ fn how(data: &RuleData, error: Signal<Option<UiError>>) -> AnyView {
         let on = data.form.format == value;
         view! { <label class="choice"><input type="radio" name="form[format]" value=value checked=on/><span>{label}<span class="help block">{help}</span></span></label> }.into_any()
     };
+    let mention = data.connection.provider.asks_for_consent().then(|| mention(data, error));
     view! {
         <fieldset class="field">
             <legend class="mb-1.5">"Message"</legend>
             {radio("full", "Full", "A heading, the fields that matter, and buttons.")}
             {radio("compact", "Compact", "One line for each event.")}
         </fieldset>
+        {mention}
+    }
+    .into_any()
+}
+
+fn mention(data: &RuleData, error: Signal<Option<UiError>>) -> AnyView {
+    view! {
         <div class="field">
             <label for="rule-mention">"Mention"</label>
             <input class="input mono max-w-xs" id="rule-mention" name="form[mention]" value=data.form.mention.clone() placeholder="nobody" list="mentions" spellcheck="false" aria-describedby="mention-help mention-error"/>

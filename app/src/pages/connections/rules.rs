@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::calls::{ConnectionData, DeleteRule, TestRule};
 use crate::components::{Confirm, Empty, FormError, Icon, Status, Tone};
 use crate::remote::{Post, PostForm};
+use crate::words::channel_mark;
 
 /// What the forms of the table do.
 #[derive(Clone, Copy)]
@@ -28,8 +29,7 @@ impl Posts {
 
 pub fn view(page: &ConnectionData, posts: Posts) -> AnyView {
     let base = format!("/connections/{}/rules", page.connection.id);
-    let rows: Vec<_> =
-        page.rules.iter().map(|(rule, arrived)| row(rule, *arrived, &base, page.may_write, posts)).collect();
+    let rows: Vec<_> = page.rules.iter().map(|(rule, arrived)| row(rule, *arrived, &base, page, posts)).collect();
     let add = format!("{base}/new");
     let first = page.may_write.then(|| {
         let add = add.clone();
@@ -90,14 +90,15 @@ fn state(rule: &Rule) -> (Tone, String) {
     }
 }
 
-fn row(rule: &Rule, arrived: i64, base: &str, may_write: bool, posts: Posts) -> AnyView {
+fn row(rule: &Rule, arrived: i64, base: &str, page: &ConnectionData, posts: Posts) -> AnyView {
+    let mark = channel_mark(page.connection.provider);
     let (tone, word) = state(rule);
     let href = format!("{base}/{}", rule.id);
     let log = format!("/deliveries?endpoint={}", rule.id);
     let types = rule.event_types.join(", ");
-    let actions = may_write.then(|| {
-        let title = format!("Delete the rule for #{}?", rule.channel_name);
-        let label = format!("Send test to #{}", rule.channel_name);
+    let actions = page.may_write.then(|| {
+        let title = format!("Delete the rule for {mark}{}?", rule.channel_name);
+        let label = format!("Send test to {mark}{}", rule.channel_name);
         let [id, delete] = [(); 2].map(|()| rule.id.to_string());
         let [connection, from] = [(); 2].map(|()| rule.connection_id.to_string());
         view! {
@@ -118,7 +119,7 @@ fn row(rule: &Rule, arrived: i64, base: &str, may_write: bool, posts: Posts) -> 
     view! {
         <tr>
             <td class="ell max-w-56"><a class="link mono" href=href title=types.clone()>{types.clone()}</a>{rule.condition.is_some().then(|| view! { <span class="help"> " with a condition"</span> })}</td>
-            <td><span class="chip"><i>"#"</i>{rule.channel_name.clone()}</span></td>
+            <td><span class="chip"><i>{mark}</i>{rule.channel_name.clone()}</span></td>
             <td class="hide-s">{sent(rule)}</td>
             <td class="num r hide-s"><a class="link" href=log>{arrived}</a></td>
             <td><Status tone word/></td>

@@ -39,3 +39,13 @@ pub async fn load_integrations() -> Result<Integrations, UiError> {
         manifest: manifest.map(|manifest| serde_json::to_string_pretty(&manifest).unwrap_or_default()),
     })
 }
+
+/// Connects a workflow of Microsoft Teams, and goes to its page.
+#[server]
+pub async fn connect_workflow(name: String, workflow_url: String) -> Result<(), UiError> {
+    use domain::connection::workflow::{NewWorkflow, connect};
+    let (hub, caller) = crate::session::caller()?;
+    let made = connect(&hub, &caller, &NewWorkflow { name, workflow_url }).await?;
+    crate::session::redirect(&format!("/connections/{}?done=connected", made.id));
+    Ok(())
+}

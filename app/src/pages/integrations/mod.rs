@@ -4,12 +4,14 @@ mod calls;
 mod card;
 mod guide;
 mod slack;
+mod teams;
 
 use domain::provider::catalogue::{CATALOGUE, Category};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 pub use slack::SlackPage;
+pub use teams::TeamsPage;
 
 use calls::{Integrations, LoadIntegrations};
 use card::{Card, Segment};
