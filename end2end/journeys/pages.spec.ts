@@ -12,7 +12,8 @@ const OPEN = ["/setup", "/sign-in", "/invitations/:token"];
 const LOG = ["/deliveries", "/deliveries/:id", "/replays", "/replays/new", "/replays/:id"];
 const WORK = ["/", "/endpoints", "/endpoints/new", "/endpoints/:id", "/endpoints/:id/edit", "/alerts", "/health", "/inbox", "/event-types", "/event-types/:name"];
 const CONTROLS = ["/endpoints/:id/filter", "/endpoints/:id/security", "/endpoints/:id/rules", "/endpoints/:id/history"];
-const CONNECTIONS = ["/integrations", "/integrations/slack", "/connections/:id", "/connections/:id/rules/new", "/connections/:id/rules/:rule"];
+const CONNECTIONS = ["/integrations", "/integrations/slack", "/integrations/teams", "/connections/:id", "/connections/:id/rules/new", "/connections/:id/rules/:rule"];
+const LINK = "/integrations/slack/link/:token";
 const REST = ["/developers", "/developers/signature", "/settings", "/settings/members", "/settings/account", "/settings/audit", "/operator/orgs", "/operator/health"];
 
 const THEMES = ["light", "dark"] as const;
@@ -190,6 +191,7 @@ test.describe("each page, in both themes, on a phone and in a large window, is a
     // The reference's own check of a document knows less of JSON Schema than the document uses.
     allowConsole(/status of 404|vendor\/scalar/);
     await look(page, "/no-such-page", "not-found");
+    await look(page, LINK.replace(":token", "none"), "integrations-slack-link-none");
     await page.goto("/docs/api");
     await expectNoSidewaysScroll(page);
     await expect(page.getByRole("heading", { name: /Patchbay/ }).first()).toBeVisible();
@@ -198,7 +200,7 @@ test.describe("each page, in both themes, on a phone and in a large window, is a
 
 test("the walk knows every route of the program", () => {
   const routes = readFileSync(resolve(import.meta.dirname, "../../app/src/lib.rs"), "utf8").matchAll(/path!\("([^"]+)"\)/g);
-  expect([...routes].map((route) => route[1]).sort()).toEqual([...OPEN, ...LOG, ...WORK, ...CONTROLS, ...CONNECTIONS, ...REST].sort());
+  expect([...routes].map((route) => route[1]).sort()).toEqual([...OPEN, ...LOG, ...WORK, ...CONTROLS, ...CONNECTIONS, LINK, ...REST].sort());
 });
 
 test("the README's picture of the delivery log", async ({ signedIn: page, hub, receiver }) => {

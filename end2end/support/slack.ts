@@ -82,5 +82,5 @@ export async function addToSlack(page: Page): Promise<void> {
   await page.getByRole("link", { name: "Connect Slack" }).click();
   await page.getByRole("button", { name: "Add to Slack" }).click();
   await page.getByRole("button", { name: "Allow" }).click();
-  await expect(page.getByText("Slack is connected.")).toBeVisible();
+  await expect(page.getByText("It is connected.")).toBeVisible();
 }
