@@ -15,6 +15,7 @@ mod host;
 mod html;
 pub mod journal;
 mod loopback;
+mod panel;
 pub mod slack;
 pub mod specs;
 pub mod teams;

@@ -6,28 +6,15 @@ use axum::extract::{RawForm, State as Axum};
 use axum::response::Redirect;
 use serde_json::Value;
 
-use crate::fault::Fault;
+use crate::panel::Fields;
 use crate::slack::Shared;
 use crate::slack::events::First;
 use crate::slack::events::by_hand::{Press, SlashCommand};
 use crate::slack::state::State;
 
-/// The fields of a form.
-struct Fields(Vec<(String, String)>);
-
-impl Fields {
-    fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
-    }
-
-    fn url(&self, name: &str) -> Option<String> {
-        Some(self.get(name).trim().to_owned()).filter(|url| !url.is_empty())
-    }
-}
-
 /// Does it and goes back to the page.
 pub(super) async fn act(Axum(shared): Axum<Shared>, RawForm(form): RawForm) -> Redirect {
-    let fields = Fields(form_urlencoded::parse(&form).into_owned().collect());
+    let fields = Fields::read(&form);
     match fields.get("act") {
         "event" | "verify" => send(&shared, &fields).await,
         "command" => command(&shared, &fields).await,
@@ -35,8 +22,7 @@ pub(super) async fn act(Axum(shared): Axum<Shared>, RawForm(form): RawForm) -> R
         "settings" | "manifest" | "fault" | "recover" => shared.change(|state| set(state, &fields)),
         _ => shared.change(|state| people(state, &fields)),
     }
-    let back = Some(fields.get("back")).filter(|back| back.starts_with("/_control")).unwrap_or("/_control");
-    Redirect::to(back)
+    Redirect::to(fields.back())
 }
 
 /// What people do in a workspace.
@@ -82,20 +68,10 @@ fn set(state: &mut State, fields: &Fields) {
         }
         "recover" => state.faults.clear(),
         "fault" => {
-            let value = fields.get("value").trim();
-            let fault = match fields.get("fault") {
-                "limited" => Fault::RateLimited(value.parse().unwrap_or(30)),
-                "status" => Fault::Status(value.parse().unwrap_or(500)),
-                "hang" => Fault::Hang,
-                "drop" => Fault::Drop,
-                "hang-after" => Fault::HangAfter,
-                _ => Fault::Error(value.to_owned()),
-            };
-            state.faults.next(fields.get("method"), fault);
+            state.faults.next(fields.get("method"), fields.fault());
         }
         _ => {
-            let lines = fields.get("redirects").lines().map(str::trim).filter(|line| !line.is_empty());
-            state.app.redirect_uris = lines.map(str::to_owned).collect();
+            state.app.redirect_uris = fields.lines("redirects");
             state.app.events_url = fields.url("events");
             state.app.commands_url = fields.url("commands");
             state.app.interactivity_url = fields.url("interactivity");

@@ -8,12 +8,11 @@ mod overview;
 mod team;
 
 use axum::Router;
-use axum::extract::Path;
-use axum::response::{IntoResponse, Redirect};
+use axum::response::Redirect;
 use axum::routing::{get, post};
-use http::header;
 
 use super::Shared;
+use crate::panel;
 
 /// Where the forms go.
 const ACT: &str = "/_control/act";
@@ -25,26 +24,5 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/_control/teams/{id}", get(team::show))
         .route("/_control/channels/{id}", get(channel::show))
         .route(ACT, post(acts::act))
-        .route("/icons/{name}", get(icon))
-}
-
-/// A square for a workspace or app: the two characters of its id that differ most.
-async fn icon(Path(name): Path<String>) -> impl IntoResponse {
-    let id: String = name.chars().take_while(char::is_ascii_alphanumeric).collect();
-    let hue = id.bytes().fold(0_u32, |sum, byte| (sum * 31 + u32::from(byte)) % 360);
-    let letters: String = id.chars().rev().take(2).collect();
-    let svg = format!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 72 72"><rect width="72" height="72" rx="12" fill="hsl({hue} 55% 40%)"/>
-<text x="36" y="46" text-anchor="middle" font-family="sans-serif" font-size="28" fill="white">{letters}</text></svg>"#
-    );
-    ([(header::CONTENT_TYPE, "image/svg+xml")], svg)
-}
-
-/// A time in words that need no calendar: seconds ago.
-fn ago(now_ms: i64, at_ms: i64) -> String {
-    match (now_ms - at_ms) / 1000 {
-        seconds @ ..=119 => format!("{seconds} s ago"),
-        seconds @ 120..=7199 => format!("{} min ago", seconds / 60),
-        seconds => format!("{} h ago", seconds / 3600),
-    }
+        .route("/icons/{name}", get(panel::icon))
 }

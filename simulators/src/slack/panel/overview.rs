@@ -3,15 +3,12 @@
 use axum::extract::State as Axum;
 use axum::response::Html;
 
-use super::{ACT, ago};
+use super::ACT;
 use crate::html::{button, escape, hidden, page};
-use crate::journal::Call;
+use crate::panel;
 use crate::slack::api::METHODS;
 use crate::slack::state::{Install, State, TokenStatus};
 use crate::slack::{PROVIDER, Shared};
-
-/// Lines of each list.
-const SHOWN: usize = 20;
 
 pub(super) async fn show(Axum(shared): Axum<Shared>) -> Html<String> {
     let skipped = shared.specs().skipped();
@@ -19,12 +16,12 @@ pub(super) async fn show(Axum(shared): Axum<Shared>) -> Html<String> {
         [
             heading(state, skipped.as_deref()),
             installs(state),
-            violations(state),
+            panel::violations(PROVIDER, &state.journal),
             events(state),
             faults(),
             settings(state),
-            sent(state),
-            calls(state),
+            panel::sent(&state.journal, state.now_ms()),
+            panel::calls(&state.journal, state.now_ms()),
         ]
         .concat()
     });
@@ -87,15 +84,6 @@ fn installed(state: &State, install: &Install) -> String {
         escape(&install.scopes.join(", ")),
         acts.join(" "),
     )
-}
-
-fn violations(state: &State) -> String {
-    let rows = state.journal.violations.iter().rev().take(SHOWN);
-    let rows: String = rows
-        .map(|one| format!("<li class=\"bad\"><code>{}</code>: {}</li>", escape(&one.method), escape(&one.what)))
-        .collect();
-    let none = "<p>Every request so far was one that Slack understands.</p>".to_owned();
-    format!("<h2>Not understood</h2>{}", if rows.is_empty() { none } else { format!("<ul>{rows}</ul>") })
 }
 
 fn events(state: &State) -> String {
@@ -166,42 +154,5 @@ fn settings(state: &State) -> String {
         rotation = check("Tokens expire and are refreshed (stays on once it is on)", "rotation", app.token_rotation),
         limits = check("Rate limits hold", "limits", state.rate_limits),
         latency = state.latency.as_millis(),
-    )
-}
-
-fn sent(state: &State) -> String {
-    let now_ms = state.now_ms();
-    let rows = state.journal.sent.iter().rev().take(SHOWN).map(|sent| {
-        let outcome = sent.outcome.as_ref().map_or_else(|why| escape(why), ToString::to_string);
-        format!(
-            "<tr><td>{}</td><td>{}</td><td><code>{}</code></td><td>{outcome}</td><td>{}</td></tr>",
-            ago(now_ms, sent.at_ms),
-            escape(&sent.what),
-            escape(&sent.url),
-            escape(&sent.answer),
-        )
-    });
-    format!("<h2>Sent to the app</h2><table><tbody>{}</tbody></table>", rows.collect::<String>())
-}
-
-fn calls(state: &State) -> String {
-    let now_ms = state.now_ms();
-    let rows = state.journal.calls.iter().rev().take(SHOWN).map(|call| row(now_ms, call));
-    format!("<h2>Asked by the app</h2><table><tbody>{}</tbody></table>", rows.collect::<String>())
-}
-
-fn row(now_ms: i64, call: &Call) -> String {
-    let result = match (&call.error, call.status) {
-        (Some(error), _) => error.clone(),
-        (None, 0) => "no answer".to_owned(),
-        (None, 200) => "ok".to_owned(),
-        (None, status) => status.to_string(),
-    };
-    let account = call.authorised_as.as_ref().map_or("", |who| who.account.as_str());
-    format!(
-        "<tr><td>{}</td><td><code>{}</code></td><td>{account}</td><td>{}</td></tr>",
-        ago(now_ms, call.at_ms),
-        escape(&call.method),
-        escape(&result),
     )
 }
