@@ -22,6 +22,7 @@ pub struct Specs {
     folder: PathBuf,
     found: bool,
     compiled: Arc<Mutex<BTreeMap<String, Arc<Schema>>>>,
+    documents: Arc<Mutex<BTreeMap<String, Arc<Value>>>>,
 }
 
 /// A schema that cannot be used, in one sentence.
@@ -48,7 +49,7 @@ impl Specs {
     #[must_use]
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         let folder = folder.into();
-        Self { found: folder.is_dir(), folder, compiled: Arc::default() }
+        Self { found: folder.is_dir(), folder, compiled: Arc::default(), documents: Arc::default() }
     }
 
     /// Why nothing is checked against published schemas, if so.
@@ -80,16 +81,81 @@ impl Specs {
     /// # Errors
     /// The file is missing or is no schema.
     pub fn schema(&self, path: &str) -> Result<Option<Arc<Schema>>, SpecError> {
+        self.compiled(path, || self.read(path))
+    }
+
+    /// The schema at a place within an API description (OpenAPI 3.0), compiled once; nothing without the folder.
+    ///
+    /// # Errors
+    /// The file is missing, or there is no schema at this place.
+    pub fn part(&self, path: &str, pointer: &str) -> Result<Option<Arc<Schema>>, SpecError> {
+        self.compiled(&format!("{path}#{pointer}"), || {
+            let Some(document) = self.document(path)? else { return Ok(None) };
+            let part = document
+                .pointer(pointer)
+                .ok_or_else(|| SpecError { path: path.to_owned(), reason: format!("there is nothing at {pointer}") })?;
+            // References within it start at the root of the description.
+            let mut schema = serde_json::json!({ "allOf": [part], "components": document["components"] });
+            nullable(&mut schema);
+            Ok(Some(schema))
+        })
+    }
+
+    /// Where in a list of an API description the element stands whose `name` is `value`; nothing without the folder.
+    ///
+    /// # Errors
+    /// The file is missing, or there is no such element.
+    pub fn position(&self, path: &str, list: &str, name: &str, value: &str) -> Result<Option<usize>, SpecError> {
+        let Some(document) = self.document(path)? else { return Ok(None) };
+        let elements = document.pointer(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let found = elements.iter().position(|element| element[name] == value);
+        found.map(Some).ok_or_else(|| SpecError {
+            path: path.to_owned(),
+            reason: format!("nothing in {list} has the {name} {value:?}"),
+        })
+    }
+
+    fn document(&self, path: &str) -> Result<Option<Arc<Value>>, SpecError> {
+        let mut documents = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(document) = documents.get(path) {
+            return Ok(Some(Arc::clone(document)));
+        }
+        let Some(document) = self.read(path)?.map(Arc::new) else { return Ok(None) };
+        documents.insert(path.to_owned(), Arc::clone(&document));
+        Ok(Some(document))
+    }
+
+    fn compiled(
+        &self,
+        name: &str,
+        read: impl FnOnce() -> Result<Option<Value>, SpecError>,
+    ) -> Result<Option<Arc<Schema>>, SpecError> {
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(schema) = compiled.get(path) {
+        if let Some(schema) = compiled.get(name) {
             return Ok(Some(Arc::clone(schema)));
         }
-        let Some(json) = self.read(path)? else { return Ok(None) };
+        let Some(json) = read()? else { return Ok(None) };
         let validator = jsonschema::validator_for(&json)
-            .map_err(|error| SpecError { path: path.to_owned(), reason: error.to_string() })?;
+            .map_err(|error| SpecError { path: name.to_owned(), reason: error.to_string() })?;
         let schema = Arc::new(Schema(validator));
-        compiled.insert(path.to_owned(), Arc::clone(&schema));
+        compiled.insert(name.to_owned(), Arc::clone(&schema));
         Ok(Some(schema))
+    }
+}
+
+/// OpenAPI 3.0 says `nullable` where JSON Schema has a second type.
+fn nullable(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            if object.remove("nullable") == Some(Value::Bool(true))
+                && let Some(kind) = object.get("type").cloned()
+            {
+                object.insert("type".to_owned(), serde_json::json!([kind, "null"]));
+            }
+            object.values_mut().for_each(nullable);
+        }
+        Value::Array(list) => list.iter_mut().for_each(nullable),
+        _ => {}
     }
 }
 
