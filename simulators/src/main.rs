@@ -1,9 +1,10 @@
-//! `simulators slack` and `simulators teams`: third parties on loopback for the demo.
+//! `simulators slack`, `simulators jira`, `simulators teams`: third parties on loopback for the demo.
 
 use std::io;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use simulators::jira::{self, Jira, JiraOptions, NewSite};
 use simulators::slack::{App, Slack, SlackOptions, Workspace};
 use simulators::teams::{Teams, TeamsOptions};
 
@@ -18,6 +19,8 @@ struct Cli {
 enum Provider {
     /// A Slack with a consent page, the Web API, events and a control panel.
     Slack(SlackArgs),
+    /// A Jira Cloud with Atlassian's consent page, two sites, the REST API, webhooks and a control panel.
+    Jira(JiraArgs),
     /// A Teams whose channels take messages by workflows, and a control panel.
     Teams(TeamsArgs),
 }
@@ -81,10 +84,39 @@ struct SlackArgs {
     latency_ms: u64,
 }
 
+#[derive(Debug, Args)]
+struct JiraArgs {
+    /// The port of 127.0.0.1 to listen at; 0 takes any free one.
+    #[arg(long, default_value_t = 4020)]
+    port: u16,
+    /// Identifiers and tokens follow from it.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Where people may be sent back to; may be given several times.
+    #[arg(long = "redirect-uri", value_name = "URL")]
+    redirect_uris: Vec<String>,
+    /// The app's client id.
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+    /// The app's client secret, which webhooks are signed with, too.
+    #[arg(long, value_name = "SECRET")]
+    client_secret: Option<String>,
+    /// Projects of the first site.
+    #[arg(long, default_value_t = 120)]
+    projects: usize,
+    /// Rate limits do not hold.
+    #[arg(long)]
+    no_rate_limits: bool,
+    /// How long every answer takes, in milliseconds.
+    #[arg(long, default_value_t = 0)]
+    latency_ms: u64,
+}
+
 #[tokio::main]
 async fn main() -> io::Result<()> {
     match Cli::parse().provider {
         Provider::Slack(args) => slack(args).await,
+        Provider::Jira(args) => jira(args).await,
         Provider::Teams(args) => teams(args).await,
     }
 }
@@ -104,6 +136,35 @@ async fn teams(args: TeamsArgs) -> io::Result<()> {
         println!("  {channel}: {}", teams.workflow(&channel));
     }
     if let Some(why) = teams.validation_skipped() {
+        println!("  {why}");
+    }
+    tokio::signal::ctrl_c().await
+}
+
+async fn jira(args: JiraArgs) -> io::Result<()> {
+    let usual = jira::App::default();
+    let jira = Jira::start(JiraOptions {
+        port: args.port,
+        seed: args.seed,
+        app: jira::App {
+            client_id: args.client_id.unwrap_or(usual.client_id),
+            client_secret: args.client_secret.unwrap_or(usual.client_secret),
+            redirect_uris: args.redirect_uris,
+            ..jira::App::default()
+        },
+        sites: vec![NewSite::new("Acme", args.projects), NewSite::new("Globex", 3)],
+        rate_limits: !args.no_rate_limits,
+        latency: Duration::from_millis(args.latency_ms),
+        retry_delays: [300, 420, 600, 780, 900].map(Duration::from_secs),
+        ..JiraOptions::default()
+    })
+    .await?;
+    let app = jira.app();
+    println!("Jira simulator:  {}", jira.base_url());
+    println!("  control panel: {}/_control", jira.base_url());
+    println!("  client id:     {}", app.client_id);
+    println!("  client secret: {}", app.client_secret);
+    if let Some(why) = jira.validation_skipped() {
         println!("  {why}");
     }
     tokio::signal::ctrl_c().await

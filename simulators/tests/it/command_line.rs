@@ -32,3 +32,35 @@ async fn the_binary_serves_slack_and_says_where() {
     assert_eq!(page.status, 200);
     assert!(page.body.contains("Initech Group"));
 }
+
+#[tokio::test]
+async fn the_binary_serves_jira_and_says_where() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_simulators"))
+        .args([
+            "jira",
+            "--port",
+            "0",
+            "--projects",
+            "30",
+            "--client-id",
+            "1.2",
+            "--redirect-uri",
+            "http://127.0.0.1:1/back",
+        ])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let first = lines.next_line().await.unwrap().unwrap();
+    let client = Client::new(first.strip_prefix("Jira simulator:").unwrap().trim());
+    let panel = client.get("/_control").await.body;
+    for part in ["Acme", "30 projects", "Globex", "http://127.0.0.1:1/back", "1.2"] {
+        assert!(panel.contains(part), "{part}");
+    }
+    let query =
+        "audience=api.atlassian.com&client_id=1.2&scope=read:jira-work&state=x&response_type=code&prompt=consent";
+    let page = client.get(&format!("/authorize?{query}&redirect_uri=http://127.0.0.1:1/back")).await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("Globex"));
+}

@@ -72,6 +72,12 @@ impl Client {
         self.post(path, "application/json; charset=utf-8", body.to_string()).await
     }
 
+    /// Sends JSON by another method than POST.
+    pub async fn json_by(&self, verb: &str, path: &str, body: &Value) -> Reply {
+        let request = self.request(verb, path).header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(Full::new(body.to_string().into())).unwrap()).await.unwrap()
+    }
+
     pub async fn post(&self, path: &str, kind: &str, body: String) -> Reply {
         self.try_post(path, kind, body).await.unwrap()
     }

@@ -2,10 +2,12 @@
 
 mod app;
 mod client;
+mod jira;
 mod receiver;
 
 pub use app::{REDIRECT, SCOPES, TestApp, query};
 pub use client::Client;
+pub use jira::{Api, JIRA_REDIRECT, JIRA_SCOPES, TestJira, doc};
 pub use receiver::Arrival;
 
 use simulators::Specs;

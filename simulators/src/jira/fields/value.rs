@@ -1,0 +1,181 @@
+//! Values of fields: the shape that each must have, how Jira keeps it, and how it shows it.
+
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use super::{Field, Kind, PRIORITIES, TYPES, issue_type, option};
+use crate::jira::adf;
+use crate::jira::state::{Site, State};
+use crate::jira::workflow::RESOLUTIONS;
+
+/// What is wrong with a value, in Jira's words where they are known.
+type Wrong = String;
+
+/// One line holds so many characters.
+const LONGEST_LINE: usize = 255;
+
+/// Whether a value has the shape that the field's kind must have, whatever there is in the site. `null` clears a field.
+pub(in crate::jira) fn shape(field: &Field, value: &Value) -> Result<(), Wrong> {
+    if value.is_null() {
+        return Ok(());
+    }
+    match field.kind {
+        Kind::Line => line(field, value),
+        Kind::Document if !value.is_object() => {
+            Err("Operation value must be an Atlassian Document (see the Atlassian Document Format)".to_owned())
+        }
+        Kind::Document => match adf::complaints(value) {
+            found if found.is_empty() => Ok(()),
+            found => Err(format!("INVALID_INPUT: {}", found.join("; "))),
+        },
+        Kind::Number => value.is_number().then_some(()).ok_or_else(|| "Operation value must be a number".to_owned()),
+        Kind::Date => value
+            .as_str()
+            .filter(|text| text.len() == 10 && text.parse::<Date>().is_ok())
+            .map(drop)
+            .ok_or_else(|| "Operation value must be a date in the format yyyy-MM-dd".to_owned()),
+        Kind::Labels => labels(value),
+        Kind::User => named(value, &["accountId", "id"]),
+        Kind::Project | Kind::Parent => named(value, &["id", "key"]),
+        Kind::Priority | Kind::Resolution | Kind::IssueType => named(value, &["id", "name"]),
+        Kind::Choice(_) => named(value, &["id", "value"]),
+        Kind::Choices(_) => {
+            let list = value.as_array().ok_or("data was not an array")?;
+            list.iter().try_for_each(|one| named(one, &["id", "value"]))
+        }
+    }
+}
+
+fn line(field: &Field, value: &Value) -> Result<(), Wrong> {
+    let text = value.as_str().ok_or("Operation value must be a string")?;
+    if text.chars().count() > LONGEST_LINE {
+        return Err(format!("{} must be less than {LONGEST_LINE} characters.", field.name));
+    }
+    match text.contains(['\n', '\r']) {
+        true => Err(format!("The {} is invalid because it contains newline characters.", field.id)),
+        false => Ok(()),
+    }
+}
+
+fn labels(value: &Value) -> Result<(), Wrong> {
+    for label in value.as_array().ok_or("data was not an array")? {
+        let label = label.as_str().ok_or("Operation value must be a string")?;
+        if label.is_empty() || label.contains(char::is_whitespace) {
+            return Err(format!("The label '{label}' contains spaces which is invalid."));
+        }
+        if label.chars().count() > LONGEST_LINE {
+            return Err(format!("The label '{label}' exceeds the maximum length for a single label (255 characters)."));
+        }
+    }
+    Ok(())
+}
+
+/// An object that names a thing by one of these keys.
+fn named(value: &Value, keys: &[&str]) -> Result<(), Wrong> {
+    let is_named = keys.iter().any(|key| value[*key].is_string());
+    is_named.then_some(()).ok_or_else(|| format!("expected an object with '{}' as a string", keys.join("' or '")))
+}
+
+/// The value as Jira keeps it: the id of what it names. An error is a thing that is not there.
+pub(in crate::jira) fn read(state: &State, site: &Site, field: &Field, value: &Value) -> Result<Value, Wrong> {
+    shape(field, value)?;
+    if value.is_null() {
+        return Ok(Value::Null);
+    }
+    let of = |choices: &[(&str, &str)], one: &Value| {
+        let is_it = |(id, name): &&(&str, &str)| one["id"] == *id || one["value"] == *name || one["name"] == *name;
+        choices.iter().find(is_it).map(|(id, _)| json!(id))
+    };
+    let text = |keys: [&str; 2]| keys.iter().find_map(|key| value[*key].as_str()).unwrap_or_default().to_owned();
+    let kept = match field.kind {
+        Kind::Line | Kind::Document | Kind::Number | Kind::Date | Kind::Labels => Some(value.clone()),
+        Kind::User => state.person(&text(["accountId", "id"])).map(|person| json!(person.account_id)),
+        Kind::Project => site.project(&text(["id", "key"])).filter(|it| !it.is_hidden).map(|project| json!(project.id)),
+        Kind::Parent => site.visible(&text(["id", "key"])).map(|issue| json!(issue.id)),
+        Kind::IssueType => {
+            let is_it = |kind: &&super::IssueType| value["id"] == kind.id || value["name"] == kind.name;
+            TYPES.iter().find(is_it).map(|kind| json!(kind.id))
+        }
+        Kind::Priority => of(&PRIORITIES, value),
+        Kind::Resolution => of(&RESOLUTIONS, value),
+        Kind::Choice(choices) => of(choices, value),
+        Kind::Choices(choices) => {
+            let each = value.as_array().into_iter().flatten().map(|one| of(choices, one));
+            each.collect::<Option<Vec<_>>>().map(Value::from)
+        }
+    };
+    kept.ok_or_else(|| match field.kind {
+        Kind::User => format!("User '{}' does not exist.", text(["accountId", "id"])),
+        Kind::Project => "valid project is required".to_owned(),
+        Kind::IssueType => "Specify a valid issue type".to_owned(),
+        Kind::Parent => "Could not find issue by id or key.".to_owned(),
+        _ => format!("Option '{}' is not valid for the field '{}'.", text(["value", "id"]), field.name),
+    })
+}
+
+/// The value in an answer of an API version: version 2, which webhooks speak, has rich text as lines.
+pub(in crate::jira) fn show(state: &State, site: &Site, field: &Field, kept: &Value, version: u8) -> Value {
+    let api = site.api(version);
+    let id = kept.as_str().unwrap_or_default();
+    let name = |of: &[(&str, &str)]| of.iter().find(|(known, _)| *known == id).map_or("", |(_, name)| *name).to_owned();
+    match field.kind {
+        _ if kept.is_null() => Value::Null,
+        Kind::Document if version == 2 => adf::text(kept).into(),
+        Kind::Line | Kind::Document | Kind::Number | Kind::Date | Kind::Labels => kept.clone(),
+        Kind::User => state.person(id).map_or(Value::Null, |person| person.show(&api)),
+        Kind::Project => site.project(id).map_or(Value::Null, |project| project.show(&api)),
+        Kind::Parent => site.issue(id).map_or(Value::Null, |issue| {
+            json!({ "id": issue.id, "key": issue.key, "self": format!("{api}/issue/{}", issue.id),
+                "fields": { "summary": issue.summary() } })
+        }),
+        Kind::IssueType => issue_type(id).map_or(Value::Null, |kind| kind.show(&api)),
+        Kind::Priority => json!({ "self": format!("{api}/priority/{id}"), "id": id, "name": name(&PRIORITIES) }),
+        Kind::Resolution => json!({ "self": format!("{api}/resolution/{id}"), "id": id, "name": name(&RESOLUTIONS) }),
+        Kind::Choice(choices) => option(&api, id, &name(choices)),
+        Kind::Choices(choices) => {
+            let chosen = kept.as_array().into_iter().flatten().filter_map(Value::as_str);
+            let named = chosen.filter_map(|id| choices.iter().find(|(known, _)| *known == id));
+            named.map(|(id, value)| option(&api, id, value)).collect()
+        }
+    }
+}
+
+/// The value as a changelog names it: an id, if it has one, and words.
+pub(in crate::jira) fn words(state: &State, site: &Site, field: &Field, kept: &Value) -> (Value, Value) {
+    let shown = show(state, site, field, kept, 2);
+    match field.kind {
+        _ if kept.is_null() => (Value::Null, Value::Null),
+        Kind::User => (kept.clone(), shown["displayName"].clone()),
+        Kind::Project | Kind::IssueType | Kind::Priority | Kind::Resolution => (kept.clone(), shown["name"].clone()),
+        Kind::Parent => (kept.clone(), shown["key"].clone()),
+        Kind::Choice(_) => (kept.clone(), shown["value"].clone()),
+        Kind::Choices(_) => {
+            let list = |of: &Value, key: &str| {
+                let each = of.as_array().into_iter().flatten().map(|one| one[key].as_str().unwrap_or_default());
+                each.collect::<Vec<_>>().join(", ")
+            };
+            (format!("[{}]", list(&shown, "id")).into(), list(&shown, "value").into())
+        }
+        Kind::Labels => {
+            let labels = kept.as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>();
+            (Value::Null, labels.join(" ").into())
+        }
+        Kind::Number => (Value::Null, kept.to_string().into()),
+        Kind::Line | Kind::Document | Kind::Date => (Value::Null, shown),
+    }
+}
+
+impl crate::jira::state::Person {
+    /// The person in an answer; `api` is `{site}/rest/api/3`.
+    pub(in crate::jira) fn show(&self, api: &str) -> Value {
+        json!({
+            "self": format!("{api}/user?accountId={}", self.account_id),
+            "accountId": self.account_id,
+            "avatarUrls": {},
+            "displayName": self.name,
+            "active": true,
+            "timeZone": "Europe/Amsterdam",
+            "accountType": "atlassian",
+        })
+    }
+}
