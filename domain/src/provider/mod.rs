@@ -3,6 +3,7 @@
 //! All of it is pure; connections, workers and doors do the calling and the storing.
 
 pub mod catalogue;
+pub mod jira;
 pub mod slack;
 #[cfg(feature = "server")]
 pub mod teams;
