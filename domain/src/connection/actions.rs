@@ -211,9 +211,11 @@ pub async fn channel(hub: &Hub, caller: &Caller, id: &ConnectionId, channel_id: 
     let channel = super::sync::read(hub, &body["channel"]).ok_or_else(|| Error::not_found("channel"))?;
     let mut tx = hub.db.begin().await?;
     channel::store::put(&mut tx, id, std::slice::from_ref(&channel), hub.now()).await?;
+    // Somebody else may have been faster: then it goes by the id that they gave it.
+    let kept = channel::store::find(&mut tx, id, &channel.provider_id).await?;
     tx.commit().await?;
     hub.pickers.forget(id);
-    Ok(channel)
+    kept.ok_or_else(|| Error::not_found("channel"))
 }
 
 /// Reads the list of channels anew, soon. Needs `connections:read`.

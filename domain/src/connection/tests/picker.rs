@@ -58,3 +58,17 @@ both!(fifty_thousand_channels_are_read_once_and_fifty_of_them_answered, |base| {
     world.hub.pickers.forget(&id);
     assert_eq!(choices("deploys").await.total, 0, "the list was in memory");
 });
+
+both!(a_channel_that_two_ask_for_at_once_has_one_id, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base, false).await;
+    // Its channels were not read yet.
+    let id = world.connect().await;
+    let general = world.slack.channel("general").expect("a channel").id;
+    let ask = || actions::channel(&world.hub, &world.owner, &id, &general);
+    let (one, other) = tokio::join!(ask(), ask());
+    let (one, other) = (one.expect("a channel"), other.expect("a channel"));
+    assert_eq!(one.id, other.id);
+    let kept = channel::store::find(&mut world.hub.db.read().await.expect("a connection"), &id, &general).await;
+    assert_eq!(kept.expect("a look").map(|channel| channel.id), Some(one.id));
+});
