@@ -1,13 +1,14 @@
 //! What can be done with endpoints.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use super::check::{check_all_headers, check_change};
+use super::check::{check_all_headers, check_auth, check_change};
 use super::secrets::{ensure_key, seal_secret};
-use super::store::{self, Row, SecretRow};
+use super::store::{self, Row};
+use super::view::{mask, view, views};
 use super::{
-    Auth, Controls, CustomHeader, DEFAULT_RATE_PER_MINUTE, DEFAULT_TIMEOUT_MS, Endpoint, EndpointChange,
-    EndpointOverview, EndpointStatus, EndpointWithSecret, Failing, Health, NewEndpoint, Retry, SecretHint, refuse,
+    Auth, Controls, DEFAULT_RATE_PER_MINUTE, DEFAULT_TIMEOUT_MS, Endpoint, EndpointChange, EndpointOverview,
+    EndpointStatus, EndpointWithSecret, Health, NewEndpoint, Retry, refuse,
 };
 use crate::db::Conn;
 use crate::delivery::{self, DeliverySummary, queue};
@@ -18,7 +19,7 @@ use crate::id::{DeliveryId, EndpointId, OrgId};
 use crate::live::Notice;
 use crate::node::signal::{Signal, Work};
 use crate::worker::deliverer;
-use crate::{Caller, Detail, Error, Hub, Page, PageQuery, Permission, Result, audit};
+use crate::{Caller, Error, Hub, Page, PageQuery, Permission, Result, audit};
 
 /// Endpoints of one organization at most.
 const MAX_ENDPOINTS: usize = 500;
@@ -456,27 +457,6 @@ pub(super) fn json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(Error::internal)
 }
 
-/// Checks authentication with its secrets in place.
-fn check_auth(hub: &Hub, auth: &Auth) -> Result<()> {
-    let mut details = auth.check();
-    if details.is_empty() {
-        match auth {
-            Auth::Oauth2 { token_url, .. } => {
-                if let Err(error) = hub.http.target(token_url) {
-                    details.push(Detail { field: "auth.token_url".into(), message: format!("{error}.") });
-                }
-            }
-            Auth::Mtls { certificate, private_key } => {
-                if let Err(error) = guarded_http::ClientCertificate::from_pem(certificate, private_key) {
-                    details.push(Detail { field: "auth.certificate".into(), message: format!("{error}.") });
-                }
-            }
-            _ => {}
-        }
-    }
-    refuse(details)
-}
-
 /// What an endpoint sets beyond the basics.
 pub(crate) fn controls(row: &Row) -> Result<Controls> {
     serde_json::from_str(&row.controls_json).map_err(Error::internal)
@@ -501,68 +481,4 @@ fn seal_headers(
     }
     let text = serde_json::to_vec(&headers).map_err(Error::internal)?;
     Ok(Some(hub.keyring.seal(hub.random.bytes(), &headers_place(org_id, id), &text)))
-}
-
-/// A value as it is shown: only its last four characters, and those only of a long one.
-fn mask(value: &str) -> String {
-    let count = value.chars().count();
-    let tail: String = if count >= 12 { value.chars().skip(count - 4).collect() } else { String::new() };
-    format!("••••{tail}")
-}
-
-async fn views(hub: &Hub, conn: &mut Conn, org_id: &OrgId, rows: Vec<Row>) -> Result<Vec<Endpoint>> {
-    let mut secrets: HashMap<EndpointId, Vec<SecretRow>> = HashMap::new();
-    for row in store::secrets_of_org(conn, org_id).await? {
-        secrets.entry(row.endpoint_id.clone()).or_default().push(row);
-    }
-    let mut failing = failures::of_org(conn, org_id).await?;
-    rows.into_iter()
-        .map(|row| {
-            let (own, failing) = (secrets.remove(&row.id).unwrap_or_default(), failing.remove(&row.id));
-            view(hub, row, own, failing)
-        })
-        .collect()
-}
-
-fn view(hub: &Hub, row: Row, secrets: Vec<SecretRow>, failing: Option<failures::Row>) -> Result<Endpoint> {
-    let now = hub.now();
-    let headers =
-        open_headers(hub, &row)?.into_iter().map(|(name, value)| CustomHeader { name, value: mask(&value) }).collect();
-    let live = || secrets.iter().filter(|s| s.expires_at.is_none_or(|end| end > now));
-    let controls = controls(&row)?;
-    Ok(Endpoint {
-        event_types: serde_json::from_str(&row.event_types_json).map_err(Error::internal)?,
-        retry: serde_json::from_str(&row.retry_json).map_err(Error::internal)?,
-        headers,
-        secrets: live()
-            .filter(|s| s.public_key.is_none())
-            .map(|s| SecretHint { hint: s.hint.clone(), created_at: s.created_at, expires_at: s.expires_at })
-            .collect(),
-        public_key: live().find_map(|s| s.public_key.clone()),
-        auth: open_auth(hub, &row)?.masked(),
-        concurrency_limit: controls.concurrency(),
-        delivery: controls.delivery,
-        signing_schemes: controls.schemes().to_vec(),
-        destination: controls.destination,
-        status_rules: controls.status_rules,
-        channels: controls.channels,
-        filter: controls.filter.map(serde_json::to_value).transpose().map_err(Error::internal)?,
-        transformation: controls.transformation,
-        version: row.version,
-        failing: failing.map(|f| Failing {
-            failures: f.failures,
-            since: f.first_at,
-            open_until: f.open_until.filter(|until| *until > now),
-        }),
-        id: row.id,
-        name: row.name,
-        url: row.url,
-        description: row.description,
-        status: row.status,
-        disabled_reason: row.disabled_reason,
-        timeout_ms: row.timeout_ms,
-        rate_limit_per_minute: row.rate_limit_per_minute,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-    })
 }

@@ -1,6 +1,6 @@
 //! What an endpoint may be changed to: everything that is wrong, at once.
 
-use super::{EndpointChange, Subscription, check_headers, check_limits, refuse};
+use super::{Auth, EndpointChange, Subscription, check_headers, check_limits, refuse};
 use crate::filter::Filter;
 use crate::{Detail, Error, Hub, Result};
 
@@ -36,4 +36,25 @@ pub(super) async fn check_change(hub: &Hub, change: &EndpointChange) -> Result<(
 /// Checks the whole set of headers, masks resolved.
 pub(super) fn check_all_headers(headers: &std::collections::BTreeMap<String, String>) -> Result<()> {
     refuse(check_headers(headers))
+}
+
+/// Checks authentication with its secrets in place.
+pub(super) fn check_auth(hub: &Hub, auth: &Auth) -> Result<()> {
+    let mut details = auth.check();
+    if details.is_empty() {
+        match auth {
+            Auth::Oauth2 { token_url, .. } => {
+                if let Err(error) = hub.http.target(token_url) {
+                    details.push(Detail { field: "auth.token_url".into(), message: format!("{error}.") });
+                }
+            }
+            Auth::Mtls { certificate, private_key } => {
+                if let Err(error) = guarded_http::ClientCertificate::from_pem(certificate, private_key) {
+                    details.push(Detail { field: "auth.certificate".into(), message: format!("{error}.") });
+                }
+            }
+            _ => {}
+        }
+    }
+    refuse(details)
 }

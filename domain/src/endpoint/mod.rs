@@ -22,6 +22,8 @@ pub(crate) mod store;
 mod subscription;
 #[cfg(feature = "server")]
 pub(crate) mod to_channel;
+#[cfg(feature = "server")]
+mod view;
 
 pub use auth::{Auth, MASKED};
 pub use controls::{Controls, DEFAULT_CONCURRENCY, DEFAULT_SCHEMES, SigningScheme, StatusAction};
