@@ -73,7 +73,7 @@ pub(crate) async fn save(conn: &mut Conn, row: &Row) -> Result<()> {
              sealed_tokens, expires_at, refresh_at, refresh_sent_at, refreshed_at, refresh_count, check_at, checked_at, check_us, sync_at, sync_cursor,
              sync_began_at, synced_at, default_channel_id, call_failures, calls_resume_at, call_pause_ms, created_by, created_at, updated_at, deleted_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
-             ON CONFLICT (id) DO UPDATE SET account_name = excluded.account_name, account_json = excluded.account_json, name = excluded.name,
+             ON CONFLICT (id) DO UPDATE SET account_id = excluded.account_id, account_name = excluded.account_name, account_json = excluded.account_json, name = excluded.name,
              status = excluded.status, problem = excluded.problem, limited_until = excluded.limited_until, scopes_json = excluded.scopes_json,
              sealed_tokens = excluded.sealed_tokens, expires_at = excluded.expires_at, refresh_at = excluded.refresh_at,
              refresh_sent_at = excluded.refresh_sent_at, refreshed_at = excluded.refreshed_at, refresh_count = excluded.refresh_count,
@@ -183,19 +183,6 @@ pub(crate) async fn of_account(
         q.push(" AND provider = ").push_bind(provider).push(" AND account_id = ").push_bind(account_id).push(lock);
         q.build_query_as().fetch_optional(c).await
     })?)
-}
-
-/// Gives a connection another account.
-pub(crate) async fn set_account(conn: &mut Conn, id: &ConnectionId, account_id: &str) -> Result<()> {
-    on!(conn, |c| {
-        sqlx::query("UPDATE connections SET account_id = $1 WHERE id = $2")
-            .bind(account_id)
-            .bind(id)
-            .execute(c)
-            .await
-            .map(drop)
-    })?;
-    Ok(())
 }
 
 /// The connections to an account, of all organizations that have one.

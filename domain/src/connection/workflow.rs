@@ -78,13 +78,12 @@ pub async fn replace(hub: &Hub, caller: &Caller, id: &ConnectionId, workflow_url
         return Err(taken(&other));
     }
     keep(hub, &mut row, url, &origin)?;
-    row.account_name = host(&origin);
+    (row.account_id, row.account_name) = (account_id, host(&origin));
     if row.status == ConnectionStatus::NeedsReconnect {
         row.status = ConnectionStatus::Healthy;
     }
     (row.problem, row.limited_until, row.updated_at) = (None, None, hub.now());
     store::save(&mut tx, &row).await?;
-    store::set_account(&mut tx, &row.id, &account_id).await?;
     record(&mut tx, hub, caller, &row, "connection.reconnected").await?;
     actions::mend(&mut tx, hub, &row).await?;
     tx.commit().await?;
