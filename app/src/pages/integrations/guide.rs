@@ -6,6 +6,7 @@ use leptos::prelude::*;
 /// What it reads and what it writes.
 pub fn reads_and_writes(integration: &'static Integration) -> AnyView {
     let list = |words: &'static [&'static str]| {
+        let words = if words.is_empty() { &["Nothing"] } else { words };
         words.iter().map(|word| view! { <li>{*word}</li> }.into_any()).collect::<Vec<_>>()
     };
     view! {
