@@ -54,6 +54,15 @@ pub struct Sent {
     pub answer: String,
 }
 
+/// Fails with each request that the provider would not have understood; says so where nothing was held to its schemas.
+pub(crate) fn assert_understood(provider: &str, skipped: Option<String>, violations: &[Violation]) {
+    if let Some(why) = skipped {
+        eprintln!("skipped: {why}");
+    }
+    let found: Vec<String> = violations.iter().map(|one| format!("{}: {}", one.method, one.what)).collect();
+    assert!(found.is_empty(), "{provider} would not have understood:\n{}", found.join("\n"));
+}
+
 /// All of it, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {

@@ -20,6 +20,7 @@ mod panel;
 pub mod slack;
 pub mod specs;
 pub mod teams;
+mod watched;
 
 pub use clock::Clock;
 pub use fault::Fault;

@@ -6,7 +6,7 @@
 //! remembered as a violation.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, Query, Request, State as Axum};
@@ -15,14 +15,14 @@ use axum::routing::{any, get};
 use axum::{Extension, body};
 use http::{StatusCode, header};
 use serde_json::Value;
-use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::fault::{Fault, Faults};
 use crate::host::{self, Connection, Host};
 use crate::html;
-use crate::journal::{Call, Journal, Violation};
+use crate::journal::{self, Call, Journal, Violation};
 use crate::specs::Specs;
+use crate::watched::Watched;
 
 mod panel;
 
@@ -110,8 +110,7 @@ pub struct Teams {
 struct Shared(Arc<Inner>);
 
 struct Inner {
-    state: Mutex<State>,
-    changed: watch::Sender<()>,
+    state: Watched<State>,
     specs: Specs,
     clock: Clock,
     rate_limits: bool,
@@ -147,14 +146,11 @@ impl Workflow {
 
 impl Shared {
     fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
-        // A panic while the lock was held has failed its own request; the others go on.
-        look(&mut self.0.state.lock().unwrap_or_else(PoisonError::into_inner))
+        self.0.state.with(look)
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        let result = self.with(change);
-        self.0.changed.send_replace(());
-        result
+        self.0.state.change(change)
     }
 }
 
@@ -166,8 +162,7 @@ impl Teams {
     pub async fn start(options: TeamsOptions) -> io::Result<Self> {
         let (listener, address) = host::bind(options.port).await?;
         let shared = Shared(Arc::new(Inner {
-            state: Mutex::default(),
-            changed: watch::Sender::new(()),
+            state: Watched::new(State::default()),
             specs: options.specs,
             clock: options.clock,
             rate_limits: options.rate_limits,
@@ -254,15 +249,8 @@ impl Teams {
 
     /// Waits until so many messages have been posted, and gives them all.
     pub async fn wait_for_messages(&self, count: usize) -> Vec<TeamsMessage> {
-        let mut changes = self.shared.0.changed.subscribe();
-        loop {
-            let messages = self.messages();
-            if messages.len() >= count {
-                return messages;
-            }
-            // The sender lives as long as `self`.
-            changes.changed().await.expect("somebody to change it");
-        }
+        let look = |state: &State| (state.messages.len() >= count).then(|| state.messages.clone());
+        self.shared.0.state.wait(look).await
     }
 
     /// Every request, oldest first.
@@ -288,9 +276,7 @@ impl Teams {
     /// # Panics
     /// There was such a request.
     pub fn assert_understood(&self) {
-        let found: Vec<String> =
-            self.violations().into_iter().map(|one| format!("{}: {}", one.method, one.what)).collect();
-        assert!(found.is_empty(), "Teams would not have understood:\n{}", found.join("\n"));
+        journal::assert_understood("Teams", self.validation_skipped(), &self.violations());
     }
 }
 

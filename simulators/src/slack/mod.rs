@@ -21,11 +21,10 @@ mod scopes;
 mod state;
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{any, get, post};
-use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
 pub use events::First;
@@ -38,6 +37,7 @@ pub use state::{Channel, Enterprise, Install, Message, Team, Token, TokenStatus,
 use self::state::State;
 use crate::host::{self, Host};
 use crate::specs::Specs;
+use crate::watched::Watched;
 
 /// What the pages call it.
 const PROVIDER: &str = "Slack";
@@ -58,8 +58,7 @@ impl Slack {
         let (listener, address) = host::bind(options.port).await?;
         let base_url = format!("http://{address}");
         let shared = Shared(Arc::new(Inner {
-            state: Mutex::new(State::new(&options, base_url.clone())),
-            changed: watch::Sender::new(()),
+            state: Watched::new(State::new(&options, base_url.clone())),
             posts: TaskTracker::new(),
             specs: options.specs,
         }));
@@ -86,8 +85,7 @@ impl Slack {
 pub(crate) struct Shared(Arc<Inner>);
 
 struct Inner {
-    state: Mutex<State>,
-    changed: watch::Sender<()>,
+    state: Watched<State>,
     /// Posts to the app that are under way.
     posts: TaskTracker,
     specs: Specs,
@@ -96,14 +94,12 @@ struct Inner {
 impl Shared {
     /// Looks at the state, or changes it in a way that nobody waits for.
     pub(crate) fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
-        // A panic while the lock was held has failed its own request; the others go on.
-        look(&mut self.0.state.lock().unwrap_or_else(PoisonError::into_inner))
+        self.0.state.with(look)
     }
 
     /// Changes the state, wakes those who wait for a change, and sends what the change put into the outbox.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        let (result, posts) = self.with(|state| (change(state), std::mem::take(&mut state.outbox)));
-        self.0.changed.send_replace(());
+        let (result, posts) = self.0.state.change(|state| (change(state), std::mem::take(&mut state.outbox)));
         if !posts.is_empty() {
             let shared = self.clone();
             // One task, so that they arrive in order.

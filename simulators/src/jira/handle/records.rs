@@ -2,7 +2,7 @@
 
 use crate::jira::state::{Grant, Issue, Person, Site, State, Token, Webhook};
 use crate::jira::{Jira, Shared};
-use crate::journal::{Call, Sent, Violation};
+use crate::journal::{self, Call, Sent, Violation};
 
 /// What there is and what was recorded, oldest first.
 impl Jira {
@@ -89,12 +89,7 @@ impl Jira {
     /// # Panics
     /// With each request that Jira would not have understood.
     pub fn assert_understood(&self) {
-        if let Some(why) = self.validation_skipped() {
-            eprintln!("skipped: {why}");
-        }
-        let found: Vec<String> =
-            self.violations().into_iter().map(|one| format!("{}: {}", one.method, one.what)).collect();
-        assert!(found.is_empty(), "Jira would not have understood:\n{}", found.join("\n"));
+        journal::assert_understood("Jira", self.validation_skipped(), &self.violations());
     }
 }
 
@@ -125,16 +120,8 @@ impl Jira {
 }
 
 impl Shared {
-    /// Looks after every change until there is what is looked for.
     async fn wait<T>(&self, look: impl Fn(&State) -> Option<T>) -> T {
-        let mut changes = self.0.changed.subscribe();
-        loop {
-            if let Some(found) = self.with(|state| look(state)) {
-                return found;
-            }
-            // The sender lives as long as `self`.
-            changes.changed().await.expect("the state is still there");
-        }
+        self.0.state.wait(look).await
     }
 
     async fn settled(&self) {

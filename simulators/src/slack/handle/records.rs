@@ -1,6 +1,6 @@
 //! What there is in a Slack and what it has recorded, and waiting for more of it.
 
-use crate::journal::{Call, Sent, Violation};
+use crate::journal::{self, Call, Sent, Violation};
 use crate::slack::state::{Channel, Enterprise, Install, Message, State, Team, Token};
 use crate::slack::{Shared, Slack};
 
@@ -83,12 +83,7 @@ impl Slack {
     /// # Panics
     /// With each request that Slack would not have understood.
     pub fn assert_understood(&self) {
-        if let Some(why) = self.validation_skipped() {
-            eprintln!("skipped: {why}");
-        }
-        let found: Vec<String> =
-            self.violations().into_iter().map(|one| format!("{}: {}", one.method, one.what)).collect();
-        assert!(found.is_empty(), "Slack would not have understood:\n{}", found.join("\n"));
+        journal::assert_understood("Slack", self.validation_skipped(), &self.violations());
     }
 }
 
@@ -115,16 +110,8 @@ impl Slack {
 }
 
 impl Shared {
-    /// Looks after every change until there is what is looked for.
     async fn wait<T>(&self, look: impl Fn(&State) -> Option<T>) -> T {
-        let mut changes = self.0.changed.subscribe();
-        loop {
-            if let Some(found) = self.with(|state| look(state)) {
-                return found;
-            }
-            // The sender lives as long as `self`.
-            changes.changed().await.expect("the state is still there");
-        }
+        self.0.state.wait(look).await
     }
 
     async fn settled(&self) {
