@@ -13,6 +13,7 @@ use axum::extract::{Path, Query, Request, State as Axum};
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use axum::routing::{any, get};
 use axum::{Extension, body};
+use http::request::Parts;
 use http::{StatusCode, header};
 use serde_json::Value;
 
@@ -298,66 +299,75 @@ async fn invoke(
     let Ok(bytes) = body::to_bytes(body, LARGEST_BODY).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
-    let json_type = parts
-        .headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.starts_with("application/json"));
     let found = shared.with(|state| {
         let workflow = state.workflows.iter().find(|workflow| workflow.id == id)?;
-        Some((workflow.channel.clone(), workflow.signature == signed.sig, workflow.on))
+        let channel = workflow.channel.clone();
+        Some((state.faults.take(&channel), channel))
     });
-    let Some((channel, is_signed, is_on)) = found else { return refuse(404, "WorkflowNotFound", None) };
-    let fault = shared.with(|state| state.faults.take(&channel));
+    let Some((fault, channel)) = found else { return refuse(404, "WorkflowNotFound", None) };
     let answer = match &fault {
+        Some(Fault::Hang) => return std::future::pending().await,
+        Some(Fault::Drop) => return drop_connection(&connection).await,
         Some(Fault::Status(status)) => refuse(*status, "Simulated", None),
         Some(Fault::RateLimited(seconds)) => refuse(429, "TooManyRequests", Some(*seconds)),
-        Some(Fault::Hang) => return std::future::pending().await,
-        Some(Fault::Drop) => {
-            connection.close();
-            return std::future::pending().await;
-        }
-        _ if parts.method != http::Method::POST => refuse(405, "MethodNotAllowed", None),
-        _ if !is_signed => refuse(401, "DirectApiAuthorizationRequired", None),
-        _ if !is_on => refuse(400, "WorkflowTriggerIsNotEnabled", None),
-        _ if is_too_fast(&shared, &id) => refuse(429, "WorkflowRunThrottled", Some(1)),
-        _ if bytes.len() > LARGEST_MESSAGE => {
-            shared.with(|state| state.journal.violation(&channel, format!("{} bytes are too many", bytes.len())));
-            refuse(413, "RequestEntityTooLarge", None)
-        }
-        _ if !json_type => refuse(415, "UnsupportedMediaType", None),
-        _ => match serde_json::from_slice::<Value>(&bytes) {
-            Err(_) => refuse(400, "InvalidRequestContent", None),
-            Ok(body) => {
-                take(&shared, &channel, &body);
-                StatusCode::ACCEPTED.into_response()
-            }
-        },
+        _ => run(&shared, &id, &signed, &parts, &bytes),
     };
-    let at_ms = shared.0.clock.now_ms();
-    shared.change(|state| {
-        state.journal.calls.push(Call {
-            at_ms,
-            method: channel,
-            verb: parts.method.to_string(),
-            status: answer.status().as_u16(),
-            error: None,
-            authorised_as: None,
-            arguments: serde_json::from_slice(&bytes).unwrap_or_default(),
-        });
-    });
+    let call = Call {
+        at_ms: shared.0.clock.now_ms(),
+        method: channel,
+        verb: parts.method.to_string(),
+        status: answer.status().as_u16(),
+        error: None,
+        authorised_as: None,
+        arguments: serde_json::from_slice(&bytes).unwrap_or_default(),
+    };
+    shared.change(|state| state.journal.calls.push(call));
     match fault {
         Some(Fault::HangAfter) => std::future::pending().await,
-        Some(Fault::DropAfter) => {
-            connection.close();
-            std::future::pending().await
-        }
+        Some(Fault::DropAfter) => drop_connection(&connection).await,
         Some(Fault::Slow(delay)) => {
             tokio::time::sleep(delay).await;
             answer
         }
         _ => answer,
     }
+}
+
+async fn drop_connection(connection: &Connection) -> Response {
+    connection.close();
+    std::future::pending().await
+}
+
+/// Takes a request, or says why the workflow does not.
+fn run(shared: &Shared, id: &str, signed: &Signed, parts: &Parts, bytes: &[u8]) -> Response {
+    let found = shared.with(|state| {
+        let workflow = state.workflows.iter().find(|workflow| workflow.id == id)?;
+        Some((workflow.channel.clone(), workflow.signature == signed.sig, workflow.on))
+    });
+    let Some((channel, is_signed, is_on)) = found else { return refuse(404, "WorkflowNotFound", None) };
+    let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if parts.method != http::Method::POST {
+        return refuse(405, "MethodNotAllowed", None);
+    }
+    if !is_signed {
+        return refuse(401, "DirectApiAuthorizationRequired", None);
+    }
+    if !is_on {
+        return refuse(400, "WorkflowTriggerIsNotEnabled", None);
+    }
+    if is_too_fast(shared, id) {
+        return refuse(429, "WorkflowRunThrottled", Some(1));
+    }
+    if bytes.len() > LARGEST_MESSAGE {
+        shared.with(|state| state.journal.violation(&channel, format!("{} bytes are too many", bytes.len())));
+        return refuse(413, "RequestEntityTooLarge", None);
+    }
+    if !content_type.is_some_and(|value| value.starts_with("application/json")) {
+        return refuse(415, "UnsupportedMediaType", None);
+    }
+    let Ok(body) = serde_json::from_slice(bytes) else { return refuse(400, "InvalidRequestContent", None) };
+    take(shared, &channel, &body);
+    StatusCode::ACCEPTED.into_response()
 }
 
 fn refuse(status: u16, code: &str, wait: Option<u64>) -> Response {

@@ -7,3 +7,4 @@ mod jira;
 mod never_linked;
 mod slack;
 mod support;
+mod teams;
