@@ -16,12 +16,15 @@
 //! [`sign()`] makes the headers of any of them; [`diagnose`] names the mistake in a message whose
 //! signature does not hold; [`VERIFY_CODE`] is the receiver's side in seven languages.
 //!
+//! [`verify_jwt`] verifies tokens signed by HS256, as senders of their own kind use them.
+//!
 //! What does not live here: where secrets are kept, how long an old one stays alive, and what is
 //! sent beside the signature. A [`Secret`] has its keys prepared, so signing costs the hashing of the
 //! message and nothing else; keep it in memory as long as it is in use.
 
 pub mod diagnose;
 mod ed25519;
+mod jwt;
 mod scheme;
 mod secret;
 mod sign;
@@ -31,6 +34,7 @@ mod verify;
 mod verify_code;
 
 pub use ed25519::{ParseKeyError, PublicKey, SigningKey, sign_ed25519, verify_ed25519};
+pub use jwt::{JwtError, sign_jwt, verify_jwt};
 pub use scheme::{Keys, Scheme, UnknownScheme, sign};
 pub use secret::{ParseSecretError, Secret};
 pub use sign::{sign_plain, sign_plain_parts, sign_standard, sign_standard_parts};
