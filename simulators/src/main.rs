@@ -164,6 +164,8 @@ async fn jira(args: JiraArgs) -> io::Result<()> {
     println!("  control panel: {}/_control", jira.base_url());
     println!("  client id:     {}", app.client_id);
     println!("  client secret: {}", app.client_secret);
+    let (email, token) = jira.make_api_token(&jira.everybody()[0].account_id);
+    println!("  API token:     {token} of {email}, at {}", jira.sites()[0].url);
     if let Some(why) = jira.validation_skipped() {
         println!("  {why}");
     }

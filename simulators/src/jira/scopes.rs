@@ -10,6 +10,11 @@ const SCOPES: [(&str, &str); 7] = [
     ("offline_access", "Keep the access when you are not there"),
 ];
 
+/// All of them.
+pub(super) fn all() -> Vec<String> {
+    SCOPES.map(|(name, _)| name.to_owned()).to_vec()
+}
+
 /// What a scope allows, in a sentence; nothing if there is no such scope.
 pub(super) fn sentence(scope: &str) -> Option<&'static str> {
     SCOPES.iter().find(|(name, _)| *name == scope).map(|(_, sentence)| *sentence)

@@ -28,12 +28,17 @@ struct Read {
 
 /// Carries a request out, remembers it, and says how it ends and how late.
 pub(super) fn pass(shared: &Shared, incoming: &Incoming) -> (Ending, Option<Duration>) {
-    let read = incoming.read().map(|(operation, asked)| {
+    let host = format!("http://{}", incoming.host());
+    let own = shared.with(|state| state.sites.iter().find(|site| site.url == host).map(|site| site.id.clone()));
+    let read = incoming.read(own.as_deref()).map(|(operation, asked)| {
         let complaints = check::request(operation, &asked, shared.specs());
         Read { operation, asked, complaints }
     });
     shared.change(|state| {
-        let caller = incoming.bearer().and_then(|value| caller(state, value));
+        let caller = match own {
+            Some(_) => incoming.basic().and_then(|(email, value)| person(state, &email, &value)),
+            None => incoming.bearer().and_then(|value| caller(state, value)),
+        };
         let name = match &read {
             Ok(read) => read.operation.name.to_owned(),
             Err(unread) => unread.name.clone(),
@@ -58,6 +63,13 @@ fn caller(state: &State, value: &str) -> Option<Caller> {
     let now_ms = state.now_ms();
     let token = state.tokens.iter().find(|token| token.value == value && now_ms < token.expires_at_ms)?;
     let grant = state.grant(token.grant).filter(|grant| grant.is_active)?;
+    Some(Caller { user: grant.user.clone(), grant: grant.id })
+}
+
+/// Whose API token it is.
+fn person(state: &State, email: &str, value: &str) -> Option<Caller> {
+    let token = state.api_tokens.iter().find(|token| token.email == email && token.value == value)?;
+    let grant = state.grant(token.grant)?;
     Some(Caller { user: grant.user.clone(), grant: grant.id })
 }
 

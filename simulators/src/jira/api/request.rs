@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, Method as Verb, header};
 use serde_json::{Map, Value, json};
@@ -101,13 +103,28 @@ impl Incoming {
         Some(self.header(header::AUTHORIZATION).strip_prefix("Bearer ")?.trim())
     }
 
+    /// The e-mail address and the API token.
+    pub(super) fn basic(&self) -> Option<(String, String)> {
+        let encoded = self.header(header::AUTHORIZATION).strip_prefix("Basic ")?.trim();
+        let pair = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+        pair.split_once(':').map(|(email, token)| (email.to_owned(), token.to_owned()))
+    }
+
+    /// The host that was asked, with its port.
+    pub(super) fn host(&self) -> &str {
+        self.header(header::HOST)
+    }
+
     fn header(&self, name: header::HeaderName) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// Which operation it is, and what it says.
-    pub(super) fn read(&self) -> Result<(&'static Operation, Asked), Unread> {
-        let (site, path) = self.place();
+    /// Which operation it is, and what it says. `own` is the site whose own address was asked, if one was.
+    pub(super) fn read(&self, own: Option<&str>) -> Result<(&'static Operation, Asked), Unread> {
+        let (site, path) = match own {
+            Some(own) => (Some(own), self.path.as_str()),
+            None => self.place(),
+        };
         let unread = |name: &str, status, why: String| Unread { name: name.to_owned(), status, why };
         let found = OPERATIONS.iter().find_map(|operation| {
             let is_it = operation.verb == self.verb.as_str() && operation.is_of_site == site.is_some();

@@ -42,6 +42,10 @@ fn show(webhook: &Webhook) -> Value {
 
 /// `POST /webhook`: 200 in any case, with an id or with errors for each.
 pub(super) fn register(state: &mut State, asked: &Asked) -> Outcome {
+    let grant = asked.caller()?.grant;
+    if state.api_tokens.iter().any(|token| token.grant == grant) {
+        return Err(Refusal::jira(403, "Only Connect and OAuth 2.0 apps can use this resource."));
+    }
     let url = asked.body["url"].as_str().unwrap_or_default().to_owned();
     if !url.starts_with("https://") && !url.starts_with("http://") {
         return Err(Refusal::jira(400, "The url is not valid."));

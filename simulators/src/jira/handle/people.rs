@@ -43,6 +43,24 @@ impl Jira {
         })
     }
 
+    /// A person makes an API token for themselves, by `accountId`; gives their e-mail address and the token.
+    ///
+    /// # Panics
+    /// There is no such person.
+    #[must_use]
+    pub fn make_api_token(&self, user: &str) -> (String, String) {
+        self.shared.change(|state| {
+            let email = state.person(user).expect("the person exists").email.clone();
+            let value = state.make_api_token(user, &email);
+            (email, value)
+        })
+    }
+
+    /// A person's API tokens end.
+    pub fn end_api_tokens(&self, email: &str) {
+        self.shared.change(|state| state.api_tokens.retain(|token| token.email != email));
+    }
+
     /// The administrator, in a site.
     #[must_use]
     pub fn people(&self, site: &str) -> Someone<'_> {

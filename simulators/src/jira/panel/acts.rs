@@ -7,8 +7,9 @@ use axum::response::Redirect;
 use serde_json::{Value, json};
 
 use crate::jira::acts::NewIssue;
+use crate::jira::events::EVENTS;
 use crate::jira::handle::people;
-use crate::jira::state::State;
+use crate::jira::state::{AdminWebhook, State};
 use crate::jira::{Shared, adf};
 use crate::panel::Fields;
 
@@ -17,7 +18,7 @@ pub(super) async fn act(Axum(shared): Axum<Shared>, RawForm(form): RawForm) -> R
     let fields = Fields::read(&form);
     shared.change(|state| match fields.get("act") {
         "settings" | "fault" | "recover" => set(state, &fields),
-        "remove-app" | "remove-site" | "expire" | "hide" | "show" => access(state, &fields),
+        "remove-app" | "remove-site" | "expire" | "hide" | "show" | "webhook" => access(state, &fields),
         _ => issue(state, &fields),
     });
     Redirect::to(fields.back())
@@ -61,6 +62,16 @@ fn access(state: &mut State, fields: &Fields) {
         "remove-app" => state.remove_app(fields.get("user")),
         "remove-site" => state.remove_site(fields.get("site")),
         "expire" => state.expire_tokens(),
+        "webhook" => {
+            let webhook = AdminWebhook {
+                url: fields.get("url").to_owned(),
+                secret: fields.get("secret").to_owned(),
+                events: EVENTS.map(str::to_owned).to_vec(),
+            };
+            if let Some(site) = state.site_mut(fields.get("site")) {
+                site.admin_webhooks.push(webhook);
+            }
+        }
         act => state.hide_project(fields.get("site"), fields.get("project"), act == "hide"),
     }
 }

@@ -46,7 +46,14 @@ fn whole(site: &Site) -> String {
 <label class="inline">Type <select name="type">{types}</select></label>
 <label class="inline">Summary <input name="summary" size="40" maxlength="255" required></label> <button>Create</button></p></form>
 <table><tbody>{issues}</tbody></table>
+<h2>Webhooks of administrators</h2><form method="post" action="{ACT}"><p>{register}{site_field}{back_field}
+<label class="inline">URL <input name="url" size="50" required></label>
+<label class="inline">Secret <input name="secret" size="30" required></label> <button>Register</button></p></form>
+<ul>{registered}</ul>
 <h2>Projects</h2><table><tbody>{projects}</tbody></table>"#,
+        register = hidden("act", "webhook"),
+        registered =
+            site.admin_webhooks.iter().map(|webhook| format!("<li>{}</li>", escape(&webhook.url))).collect::<String>(),
         name = escape(&site.name),
         remove = button(
             ACT,

@@ -5,6 +5,7 @@
 //! A refresh token ends after 90 days without use, and all of a grant end 365 days after the consent.
 
 use super::State;
+use crate::jira::scopes;
 
 /// How long an access token lives.
 pub(crate) const ACCESS_LIFE_S: i64 = 3600;
@@ -45,6 +46,15 @@ pub struct Token {
     pub refresh_token: Option<String>,
 }
 
+/// An API token that a person has made for themselves. It works at the site's own address, with the person's e-mail address.
+#[derive(Debug, Clone)]
+pub(crate) struct ApiToken {
+    pub(crate) email: String,
+    pub(crate) value: String,
+    /// What it may do: everything that the person may.
+    pub(crate) grant: u64,
+}
+
 /// A refresh token.
 #[derive(Debug, Clone)]
 pub(crate) struct Refresh {
@@ -64,6 +74,21 @@ pub(crate) struct Code {
 }
 
 impl State {
+    /// Makes an API token for a person. What it may do is no consent to the app.
+    pub(crate) fn make_api_token(&mut self, user: &str, email: &str) -> String {
+        let (grant, value) = (self.ids.count("grant"), format!("sim-api-{}", self.ids.secret()));
+        self.grants.push(Grant {
+            id: grant,
+            user: user.to_owned(),
+            sites: self.sites.iter().map(|site| site.id.clone()).collect(),
+            scopes: scopes::all(),
+            consented_at_ms: self.now_ms(),
+            is_active: false,
+        });
+        self.api_tokens.push(ApiToken { email: email.to_owned(), value: value.clone(), grant });
+        value
+    }
+
     /// Notes a consent. Sites that the same person allowed before stay allowed.
     pub(crate) fn consent(&mut self, user: &str, sites: &[String], scopes: &[String]) -> u64 {
         let before = self.grants.iter().filter(|grant| grant.user == user && grant.is_active);

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub(crate) use grant::ApiToken;
 pub(crate) use grant::{ACCESS_LIFE_S, Code, Refresh};
 pub use grant::{Grant, Token};
 pub use issue::{Comment, Issue, RemoteLink};
@@ -32,6 +33,7 @@ pub(crate) struct State {
     pub(crate) sites: Vec<Site>,
     pub(crate) grants: Vec<Grant>,
     pub(crate) tokens: Vec<Token>,
+    pub(crate) api_tokens: Vec<ApiToken>,
     pub(crate) refreshes: BTreeMap<String, Refresh>,
     pub(crate) codes: BTreeMap<String, Code>,
     pub(crate) journal: Journal,
@@ -61,6 +63,7 @@ impl State {
             sites,
             grants: Vec::new(),
             tokens: Vec::new(),
+            api_tokens: Vec::new(),
             refreshes: BTreeMap::new(),
             codes: BTreeMap::new(),
             journal: Journal::default(),
