@@ -87,7 +87,7 @@ pub struct Integration {
 }
 
 /// Everything that is offered, in the order in which it is shown.
-pub const CATALOGUE: &[Integration] = &[SLACK, TEAMS, WEBHOOKS];
+pub const CATALOGUE: &[Integration] = &[SLACK, TEAMS, JIRA, WEBHOOKS];
 
 /// The integration with this key.
 #[must_use]
@@ -213,6 +213,78 @@ const TEAMS: Integration = Integration {
             text: &[
                 "Messages are Adaptive Cards of version 1.5. A workflow takes about four a second; what is more waits.",
                 "Connections and rules are part of the REST API: /api/v1/connections, /api/v1/rules.",
+            ],
+        },
+    ],
+};
+
+const JIRA: Integration = Integration {
+    key: "jira",
+    provider: Some(Provider::Jira),
+    name: "Jira",
+    line: "Turn events into issues, and hear when they change.",
+    category: Category::Tools,
+    maker: "Patchbay",
+    stage: Stage::Beta,
+    reads: &[
+        "Projects, types of issue and fields that the connecting person sees",
+        "Issues and comments of the projects that your rules name",
+    ],
+    writes: &["Issues, their fields and statuses, and comments, in the projects that your rules name"],
+    guide: &[
+        Chapter {
+            title: "Overview",
+            text: &[
+                "A rule makes an issue of an event: a payment that failed becomes a task, with the fields you choose. Later events about the same thing go into the same issue: fields, a comment, another status.",
+                "What somebody changes in Jira comes back as an event, jira.issue.updated and its like, to endpoints and other rules.",
+            ],
+        },
+        Chapter {
+            title: "Prerequisites",
+            text: &[
+                "The operator of this installation has registered an OAuth 2.0 app at Atlassian and set its client id and secret.",
+                "You may make issues in the project. Patchbay acts as the person who connects.",
+                "Labels are on the project's screen for new issues: Patchbay marks what it makes, so that nothing is made twice.",
+            ],
+        },
+        Chapter {
+            title: "Setup",
+            text: &[
+                "Choose Connect Jira.",
+                "Pick a site at Atlassian and accept the permissions.",
+                "Where the consent is good for several sites, choose one of them here.",
+            ],
+        },
+        Chapter {
+            title: "Configuration",
+            text: &[
+                "Add a rule: the project, the type of issue, the events.",
+                "One issue for each says what an event is about, such as data.invoice_id. Without it each event makes an issue.",
+                "Fields take fixed values, choices, and values of the event such as {{data.number}}. Statuses move the issue by event type.",
+            ],
+        },
+        Chapter {
+            title: "Testing",
+            text: &[
+                "Test, on each rule, makes an issue of a sample, marked [Test]. Delete it in Jira afterwards.",
+                "Linked issues lists what was made, each with a log of what was written and what came back.",
+            ],
+        },
+        Chapter {
+            title: "Troubleshooting",
+            text: &[
+                "Jira does not take these values: a required field is missing, or a field is not on the screen. The delivery says which one.",
+                "Not moved: the project's workflow has no way from the present status to the one that the rule asks for.",
+                "Changes in Jira are not heard: the connection says why. Atlassian must reach this installation by https.",
+                "Needs reconnect: the app was taken out of the Atlassian account, or the consent is a year old. Reconnecting keeps rules and issues.",
+            ],
+        },
+        Chapter {
+            title: "Advanced",
+            text: &[
+                "When both sides change the same field, the rule says who wins; the log of the issue shows both values.",
+                "Events that came from a site are not sent back to it, and what Patchbay wrote is not told again.",
+                "Rules and linked issues are part of the REST API: /api/v1/rules, /api/v1/linked-issues.",
             ],
         },
     ],

@@ -87,6 +87,12 @@ pub enum Help {
     TryAgain,
     /// Look at the app's settings at the provider.
     CheckApp,
+    /// Choose another site.
+    ChooseSite,
+    /// Look at which fields are filled with what.
+    CheckMapping,
+    /// Ask for a permission there.
+    AskAdministrator,
     /// Tell whoever runs Patchbay.
     Report,
 }
@@ -102,6 +108,9 @@ impl Help {
             Self::Invite => "Copy /invite command",
             Self::TryAgain => "Try again",
             Self::CheckApp => "Check the app's settings",
+            Self::ChooseSite => "Choose another site",
+            Self::CheckMapping => "Check the fields",
+            Self::AskAdministrator => "Ask an administrator",
             Self::Report => "Report this",
         }
     }
@@ -120,6 +129,6 @@ pub struct Meaning {
     pub sentence: &'static str,
     /// The button that helps.
     pub help: Help,
-    /// Whether it may have happened all the same, so that trying again may do it twice.
+    /// Whether it may have happened all the same, so that trying again may do it twice where nothing is looked for before.
     pub perhaps_done: bool,
 }

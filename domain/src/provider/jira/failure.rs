@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::provider::{Next, Standing};
+use crate::provider::{Help, Meaning, Next, Standing};
 
 /// The longest wait that is believed, in seconds.
 const LONGEST_WAIT_S: i64 = 24 * 3600;
@@ -128,56 +128,6 @@ fn sentence(value: &Value) -> Option<String> {
     Some(clean.take(LONGEST_SENTENCE).collect())
 }
 
-/// What helps, as a button.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Help {
-    /// Connect anew.
-    Reconnect,
-    /// Consent to a permission more.
-    Reauthorise,
-    /// Choose another site.
-    ChooseSite,
-    /// Look at which fields are filled with what.
-    CheckMapping,
-    /// Ask for a permission in Jira.
-    AskAdministrator,
-    /// Try again by hand.
-    TryAgain,
-    /// Tell whoever runs Patchbay.
-    Report,
-}
-
-impl Help {
-    /// What stands on the button.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Reconnect => "Reconnect Jira",
-            Self::Reauthorise => "Re-authorise for 1 new permission",
-            Self::ChooseSite => "Choose another site",
-            Self::CheckMapping => "Check the fields",
-            Self::AskAdministrator => "Ask a Jira administrator",
-            Self::TryAgain => "Try again",
-            Self::Report => "Report this",
-        }
-    }
-}
-
-/// What a failure means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Meaning {
-    /// What it says of the connection, if anything.
-    pub connection: Option<Standing>,
-    /// What comes next for what was to be written.
-    pub next: Next,
-    /// What happened and what to do, in a sentence or two.
-    pub sentence: &'static str,
-    /// The button that helps.
-    pub help: Help,
-    /// Whether it may have happened all the same: look for the marker before trying again.
-    pub perhaps_done: bool,
-}
-
 impl Failure {
     /// What it means.
     #[must_use]
@@ -194,7 +144,14 @@ impl Failure {
             Kind::Quota => (Some(Standing::RateLimited), retry),
             Kind::Later | Kind::Perhaps | Kind::Unknown => (None, retry),
         };
-        Meaning { connection, next, sentence, help, perhaps_done: self.kind == Kind::Perhaps }
+        Meaning { connection, channel: None, next, sentence, help, perhaps_done: self.kind == Kind::Perhaps }
+    }
+
+    /// Its word in logs: the code, and what Jira itself says. Foreign words.
+    #[must_use]
+    pub fn word(&self) -> String {
+        let details = self.details();
+        if details.is_empty() { self.status.to_string() } else { format!("{} {}", self.status, details.join(" ")) }
     }
 
     /// What Jira itself says, fields first: `summary: You must specify a summary of the issue.` Foreign words.

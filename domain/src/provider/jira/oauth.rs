@@ -29,7 +29,7 @@ pub struct Site {
     pub cloud_id: String,
     /// Its name.
     pub name: String,
-    /// Its address, which links start with: `https://acme.atlassian.net`.
+    /// Its address, which links start with: `https://example.atlassian.net`.
     pub url: String,
     /// What the token may do there.
     pub scopes: Vec<String>,
@@ -92,13 +92,13 @@ mod tests {
     #[test]
     fn sites_are_read_and_known_by_their_links() {
         let list = sites(&json!([
-            { "id": "1", "url": "https://acme.atlassian.net/", "name": "Acme", "scopes": ["read:jira-work"], "avatarUrl": "x" },
+            { "id": "1", "url": "https://example.atlassian.net/", "name": "Acme", "scopes": ["read:jira-work"], "avatarUrl": "x" },
             { "id": "2", "url": "https://b.atlassian.net" }, { "id": "", "url": "https://c" }, { "url": "https://d" }, 7,
         ]));
         assert_eq!(list.iter().map(|site| site.name.as_str()).collect::<Vec<_>>(), ["Acme", "https://b.atlassian.net"]);
-        assert_eq!(list[0].issue_url("ED-1"), "https://acme.atlassian.net/browse/ED-1");
-        assert!(list[0].is_host_of("https://acme.atlassian.net/rest/api/2/10002"));
-        for other in ["https://acme.atlassian.net.evil.example/x", "https://b.atlassian.net/x", ""] {
+        assert_eq!(list[0].issue_url("ED-1"), "https://example.atlassian.net/browse/ED-1");
+        assert!(list[0].is_host_of("https://example.atlassian.net/rest/api/2/10002"));
+        for other in ["https://example.atlassian.net.evil.example/x", "https://b.atlassian.net/x", ""] {
             assert!(!list[0].is_host_of(other), "{other}");
         }
         assert!(sites(&json!({ "code": 401 })).is_empty());

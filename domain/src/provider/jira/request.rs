@@ -135,6 +135,12 @@ pub fn transition(key: &str, id: &str, fields: &Map<String, Value>) -> Request {
     send(Method::POST, issue(key, "/transitions"), body)
 }
 
+/// The newest comments of an issue.
+#[must_use]
+pub fn comments(key: &str) -> Request {
+    get(issue(key, &format!("/comment?orderBy=-created&maxResults={LIST_PAGE}")))
+}
+
 /// A comment, of a document.
 #[must_use]
 pub fn comment(key: &str, document: &Value) -> Request {
@@ -164,10 +170,11 @@ pub fn search(jql: &str, fields: &[&str], token: Option<&str>) -> Request {
     send(Method::POST, "/search/jql".to_owned(), body)
 }
 
-/// What the app wants to hear of: events of a project's issues.
+/// What the app wants to hear of: events of the issues of some projects, by id or key.
 #[must_use]
-pub fn register_webhook(url: &str, project: &str, events: &[&str]) -> Request {
-    let webhook = json!({ "jqlFilter": format!("project = {}", quoted(project)), "events": events });
+pub fn register_webhook(url: &str, projects: &[&str], events: &[&str]) -> Request {
+    let list = projects.iter().map(|project| quoted(project)).collect::<Vec<_>>().join(", ");
+    let webhook = json!({ "jqlFilter": format!("project in ({list})"), "events": events });
     send(Method::POST, "/webhook".to_owned(), json!({ "url": url, "webhooks": [webhook] }))
 }
 
@@ -239,7 +246,8 @@ mod tests {
                 remote_link("ED-1", "patchbay=evt_1", "https://hub.example/e", "Event"),
             ),
             ("/issue/{issueIdOrKey}/properties/{propertyKey}", set_property("ED-1", "patchbay", &json!({ "id": 1 }))),
-            ("/webhook", register_webhook("https://hub.example/jira/x", "ED", &events)),
+            ("/issue/{issueIdOrKey}/comment", comments("ED-1")),
+            ("/webhook", register_webhook("https://hub.example/jira/x", &["ED", "10001"], &events)),
             ("/webhook", webhooks(0)),
             ("/webhook", delete_webhooks(&[1000])),
             ("/webhook/refresh", refresh_webhooks(&[1000])),

@@ -184,6 +184,14 @@ pub struct Way {
     pub fields: Vec<Field>,
 }
 
+/// The statuses that an issue of a type can have, of an answer about a project's.
+#[must_use]
+pub fn statuses(answer: &Value, issue_type: &str) -> Vec<Choice> {
+    let of_type = answer.as_array().into_iter().flatten().find(|kind| kind["id"] == issue_type);
+    let listed = of_type.and_then(|kind| kind["statuses"].as_array()).into_iter().flatten();
+    listed.filter_map(|one| Some(Choice { id: text(one, "id")?, name: text(one, "name")? })).collect()
+}
+
 /// The ways of an answer about transitions.
 #[must_use]
 pub fn ways(answer: &Value) -> Vec<Way> {

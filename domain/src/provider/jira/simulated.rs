@@ -225,8 +225,8 @@ async fn webhooks_are_registered_and_refreshed_and_what_they_would_tell_is_read(
     let ask = async |request: Request| world.ask(&grant, &request).await.expect("an answer");
     let url = "http://127.0.0.1:9/jira/x";
     let events = ["jira:issue_created", "jira:issue_updated", "comment_created"];
-    let id = request::registered(&ask(request::register_webhook(url, "ED", &events)).await).expect("an id");
-    let refused = request::registered(&ask(request::register_webhook(url, "NONE", &events)).await);
+    let id = request::registered(&ask(request::register_webhook(url, &["ED"], &events)).await).expect("an id");
+    let refused = request::registered(&ask(request::register_webhook(url, &["NONE"], &events)).await);
     assert!(refused.expect_err("no such project").contains("NONE"));
     ask(request::refresh_webhooks(&[id])).await;
     assert_eq!(ask(request::webhooks(0)).await["values"][0]["id"], id);
