@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bus::Bus;
 use crate::commit::Commits;
-use crate::connection::SlackApp;
+use crate::connection::{JiraApp, SlackApp};
 use crate::db::Db;
 use crate::directory::Directory;
 use crate::id::OrgId;
@@ -107,6 +107,8 @@ pub struct Settings {
     pub slack: Option<SlackApp>,
     /// Where a simulated Microsoft Teams is, without a trailing slash, if there is one.
     pub teams_url: Option<String>,
+    /// The app that people connect Jira with, if there is one.
+    pub jira: Option<JiraApp>,
 }
 
 /// Where random bytes come from: the machine, or a test's seed.
@@ -294,6 +296,16 @@ pub(crate) mod testing {
     use crate::db::testing::TestDb;
     use crate::id::{SessionId, UserId};
 
+    /// Apps at providers, and where simulators are.
+    #[derive(Default)]
+    struct Apps {
+        slack: Option<SlackApp>,
+        teams_url: Option<String>,
+        jira: Option<JiraApp>,
+        /// Where the hub is, if not at its usual place.
+        base_url: Option<String>,
+    }
+
     /// The hub, one organization in it, and callers by role.
     pub(crate) struct TestHub {
         pub(crate) hub: Hub,
@@ -338,7 +350,7 @@ pub(crate) mod testing {
         }
 
         fn hub_as(db: crate::db::Db, clock: Clock, seed: u64, role: NodeRole, redis: Option<Redis>) -> Hub {
-            Self::hub_with(db, clock, (seed, role), redis, (None, None))
+            Self::hub_with(db, clock, (seed, role), redis, Apps::default())
         }
 
         fn hub_with(
@@ -346,7 +358,7 @@ pub(crate) mod testing {
             clock: Clock,
             (seed, role): (u64, NodeRole),
             redis: Option<Redis>,
-            (slack, teams_url): (Option<SlackApp>, Option<String>),
+            Apps { slack, teams_url, jira, base_url }: Apps,
         ) -> Hub {
             let http = guarded_http::Config {
                 allow: vec!["127.0.0.0/8".parse().expect("a network")],
@@ -362,12 +374,13 @@ pub(crate) mod testing {
                     Vec::new(),
                 ),
                 settings: Settings {
-                    base_url: "http://127.0.0.1:3000".into(),
+                    base_url: base_url.unwrap_or_else(|| "http://127.0.0.1:3000".into()),
                     listen: ([127, 0, 0, 1], 3000).into(),
                     role,
                     operations_org: None,
                     slack,
                     teams_url,
+                    jira,
                 },
                 http: guarded_http::Client::new(http.clone()).expect("a client"),
                 calls: guarded_http::Client::new(calls_config(http)).expect("a client"),
@@ -383,15 +396,24 @@ pub(crate) mod testing {
         /// Another process on the same database at the same time, with this Slack app.
         pub(crate) fn with_slack(&self, seed: u64, app: SlackApp) -> Self {
             let clock = Clock::fixed(self.now());
-            let hub = Self::hub_with(self.db.clone(), clock, (seed, NodeRole::All), None, (Some(app), None));
+            let apps = Apps { slack: Some(app), ..Apps::default() };
+            let hub = Self::hub_with(self.db.clone(), clock, (seed, NodeRole::All), None, apps);
+            Self { hub, org_id: self.org_id.clone(), _db: None }
+        }
+
+        /// Another process on the same database at the same time, with this app at Atlassian, reached at this URL.
+        pub(crate) fn with_jira(&self, seed: u64, app: JiraApp, base_url: &str) -> Self {
+            let clock = Clock::fixed(self.now());
+            let apps = Apps { jira: Some(app), base_url: Some(base_url.to_owned()), ..Apps::default() };
+            let hub = Self::hub_with(self.db.clone(), clock, (seed, NodeRole::All), None, apps);
             Self { hub, org_id: self.org_id.clone(), _db: None }
         }
 
         /// Another process on the same database at the same time, for which a simulated Teams is there.
         pub(crate) fn with_teams(&self, seed: u64, url: &str) -> Self {
             let clock = Clock::fixed(self.now());
-            let others = (None, Some(url.to_owned()));
-            let hub = Self::hub_with(self.db.clone(), clock, (seed, NodeRole::All), None, others);
+            let apps = Apps { teams_url: Some(url.to_owned()), ..Apps::default() };
+            let hub = Self::hub_with(self.db.clone(), clock, (seed, NodeRole::All), None, apps);
             Self { hub, org_id: self.org_id.clone(), _db: None }
         }
 

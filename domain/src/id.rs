@@ -131,6 +131,10 @@ id! {
     ChannelId = "chn_";
     /// An organization's authorised account at a third party.
     ConnectionId = "con_";
+    /// An issue that events made and are kept in step with.
+    LinkedIssueId = "lnk_";
+    /// A line of a linked issue's sync log.
+    SyncEntryId = "syn_";
     /// Something asked of a third party.
     ConnectionCallId = "cal_";
 }

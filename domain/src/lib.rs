@@ -18,6 +18,7 @@ pub mod filter;
 pub mod health;
 pub mod id;
 pub mod inbox;
+pub mod issue;
 pub mod live;
 pub mod node;
 pub mod org;

@@ -13,6 +13,7 @@ use crate::db::Conn;
 use crate::id::{ConnectionId, OrgId};
 use crate::live::Notice;
 use crate::node::signal::{Signal, Work};
+use crate::provider::jira;
 use crate::provider::slack::{facts, link};
 use crate::{Caller, Error, Hub, Permission, Result, audit, endpoint};
 
@@ -144,14 +145,25 @@ async fn try_out(hub: &Hub, row: &Row, at_once: bool) -> Result<Result<()>> {
     let Some(grant) = tokens::open(hub, row)? else {
         return Ok(Err(Error::conflict("connection_broken", "It has no token: it has to be connected again.")));
     };
-    let ask = Ask { operation: "auth.test", arguments: &[], token: &grant.access_token };
-    let answer = if at_once { call::call_at_once(hub, row, ask).await? } else { call::call(hub, row, ask).await? };
+    let out = match row.provider {
+        Provider::Jira => super::jira::ask(hub, row, &grant, &jira::request::myself())?,
+        Provider::Slack | Provider::Teams => {
+            call::to_slack(hub, &Ask { operation: "auth.test", arguments: &[], token: &grant.access_token })?
+        }
+    };
+    let asked = if at_once { call::send_at_once(hub, row, out).await? } else { call::send(hub, row, out).await? };
+    let (answer, took_us) = (asked.answer, asked.took_us);
+    if row.provider == Provider::Jira
+        && let Ok(me) = &answer
+    {
+        crate::issue::hook::keep(hub, row, &grant, me).await?;
+    }
     let mut tx = hub.db.begin().await?;
     if let Some(mut known) = store::lock(&mut tx, &row.org_id, &row.id).await? {
         let now = hub.now();
         if !matches!(answer, Err(CallError::Held(_))) {
             known.checked_at = Some(now);
-            known.check_us = answer.as_ref().ok().map(|(_, took)| *took);
+            known.check_us = answer.as_ref().ok().map(|_| took_us);
         }
         known.check_at = Some(match &answer {
             Ok(_) | Err(CallError::Refused(..)) => now.plus_ms(CHECK_MS),
@@ -163,7 +175,7 @@ async fn try_out(hub: &Hub, row: &Row, at_once: bool) -> Result<Result<()>> {
         store::save(&mut tx, &known).await?;
     }
     tx.commit().await?;
-    Ok(answer.map(drop).map_err(CallError::into_error))
+    Ok(answer.map(drop).map_err(|error| error.into_error(row.provider)))
 }
 
 /// Channels of a connection that match what somebody types, best first, those that rules send to before others. Needs `connections:read`.
@@ -201,13 +213,13 @@ pub async fn channel(hub: &Hub, caller: &Caller, id: &ConnectionId, channel_id: 
         return Ok(channel);
     }
     drop(conn);
-    if !row.provider.asks_for_consent() {
+    if row.provider != Provider::Slack {
         return Err(Error::not_found("channel"));
     }
     let Some(grant) = tokens::open(hub, &row)? else { return Err(Error::not_found("channel")) };
     let arguments = [("channel", channel_id.to_owned()), ("include_num_members", "true".to_owned())];
     let ask = Ask { operation: "conversations.info", arguments: &arguments, token: &grant.access_token };
-    let (body, _) = call::call(hub, &row, ask).await?.map_err(CallError::into_error)?;
+    let (body, _) = call::call(hub, &row, ask).await?.map_err(|error| error.into_error(row.provider))?;
     let channel = super::sync::read(hub, &body["channel"]).ok_or_else(|| Error::not_found("channel"))?;
     let mut tx = hub.db.begin().await?;
     channel::store::put(&mut tx, id, std::slice::from_ref(&channel), hub.now()).await?;
@@ -262,6 +274,9 @@ pub async fn disconnect(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result
     for (rule, _) in &rules {
         endpoint::actions::delete(hub, &Caller::system(Some(org_id.clone())), &rule.id).await?;
     }
+    if row.provider == Provider::Jira {
+        crate::issue::hook::end(hub, &row).await;
+    }
     let revoked = revoke(hub, &row).await;
     let mut tx = hub.db.begin().await?;
     let Some(mut row) = store::lock(&mut tx, org_id, id).await? else { return Ok(()) };
@@ -270,6 +285,7 @@ pub async fn disconnect(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result
     (row.refresh_at, row.check_at, row.sync_at) = (None, None, None);
     store::save(&mut tx, &row).await?;
     channel::store::forget(&mut tx, id).await?;
+    crate::issue::store::forget(&mut tx, id).await?;
     people::store::forget_account(&mut tx, &row).await?;
     alert::store::close(&mut tx, org_id, Some(AlertKind::ConnectionBroken), id.as_str(), now).await?;
     let note = match revoked {
@@ -287,7 +303,8 @@ pub async fn disconnect(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result
 /// Makes the token worthless at the provider.
 async fn revoke(hub: &Hub, row: &Row) -> Result<(), String> {
     let grant = tokens::open(hub, row).map_err(|error| error.to_string())?;
-    let Some(grant) = grant.filter(|_| row.provider.asks_for_consent()) else { return Ok(()) };
+    // Atlassian has no way to revoke a consent but for the person who gave it.
+    let Some(grant) = grant.filter(|_| row.provider == Provider::Slack) else { return Ok(()) };
     let (provider, client) = flow::parties(hub, row.provider).map_err(|error| error.problem().message)?;
     let revoked = oauth_flow::revoke(&provider, &client, &grant, |form| tokens::send(hub, form)).await;
     revoked.map(drop).map_err(|error| error.to_string())
@@ -332,6 +349,7 @@ fn view(hub: &Hub, channel_count: i64, row: Row) -> Result<Connection> {
     let account: serde_json::Value = serde_json::from_str(&row.account_json).map_err(Error::internal)?;
     let state = match row.status {
         ConnectionStatus::NeedsReconnect => ConnectionState::NeedsReconnect,
+        ConnectionStatus::NeedsSite => ConnectionState::NeedsSite,
         ConnectionStatus::Paused => ConnectionState::Paused,
         ConnectionStatus::Healthy if row.limited_until.is_some_and(|until| until > now) => ConnectionState::RateLimited,
         ConnectionStatus::Healthy if row.is_expiring(now) => ConnectionState::Expiring,
@@ -340,8 +358,14 @@ fn view(hub: &Hub, channel_count: i64, row: Row) -> Result<Connection> {
     Ok(Connection {
         missing_scopes: match row.provider {
             Provider::Slack => facts::missing(&scopes).into_iter().map(|scope| scope.name.to_owned()).collect(),
-            Provider::Teams => Vec::new(),
+            Provider::Jira if row.scopes_json != "[]" => {
+                jira::facts::missing(&scopes).into_iter().map(|scope| scope.name.to_owned()).collect()
+            }
+            Provider::Jira | Provider::Teams => Vec::new(),
         },
+        sites: serde_json::from_value(account["sites"].clone()).unwrap_or_default(),
+        uses_api_token: super::api_token::is_used(&row),
+        account_url: account["url"].as_str().map(str::to_owned),
         scopes,
         is_org_wide: account["is_enterprise_install"] == true,
         state,
@@ -357,7 +381,10 @@ fn view(hub: &Hub, channel_count: i64, row: Row) -> Result<Connection> {
         name: row.name,
         account_id: row.account_id,
         account_name: row.account_name,
-        problem: row.problem.or_else(|| row.calls_resume_at.map(|_| silence(row.provider, row.call_failures))),
+        problem: row
+            .problem
+            .or_else(|| account["hook"]["problem"].as_str().map(str::to_owned))
+            .or_else(|| row.calls_resume_at.map(|_| silence(row.provider, row.call_failures))),
         calls_resume_at: row.calls_resume_at,
         checked_at: row.checked_at,
         check_us: row.check_us,

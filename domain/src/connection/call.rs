@@ -1,19 +1,20 @@
 //! Speaking to a provider, other than by deliveries: one request with a time limit, kept in the log of calls without its secrets;
 //! what an error means for the connection is noted at once. Nothing goes out that `hold` holds back.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, header};
+use guarded_http::{Exchange, Response, Target, TargetError};
+use http::{HeaderName, HeaderValue, Method, header};
 use serde_json::Value;
 
 use super::hold::{self, Pass};
 use super::store::{self, Row};
-use super::{ConnectionCall, ConnectionStatus};
+use super::{ConnectionCall, ConnectionStatus, Provider, api_token};
 use crate::id::{ConnectionCallId, ConnectionId, OrgId};
 use crate::provider::slack::error::SlackError;
-use crate::provider::{Meaning, Next, Standing};
-use crate::time::Timestamp;
+use crate::provider::{Meaning, Next, Standing, jira};
 use crate::{Error, Hub, Result};
 
 /// How long a provider may take.
@@ -41,22 +42,36 @@ pub(crate) enum CallError {
 
 impl CallError {
     /// It as an error towards people.
-    pub(crate) fn into_error(self) -> Error {
+    pub(crate) fn into_error(self, provider: Provider) -> Error {
+        let name = provider.name();
         match self {
+            Self::Refused(word, meaning) if provider == Provider::Jira => {
+                Error::conflict("provider_refused", format!("{} Jira said: {word}", meaning.sentence))
+            }
             Self::Refused(_, meaning) => Error::conflict("provider_refused", meaning.sentence),
             Self::RateLimited(ms) => {
-                Error::unavailable(format!("Slack asks for fewer requests. Try again in {} s.", (ms + 999) / 1000))
+                Error::unavailable(format!("{name} asks for fewer requests. Try again in {} s.", (ms + 999) / 1000))
             }
             Self::Held(ms) => Error::unavailable(format!(
-                "Slack did not answer several times in a row and is asked again in {} s.",
+                "{name} did not answer several times in a row and is asked again in {} s.",
                 (ms + 999) / 1000
             )),
-            Self::NoAnswer(why) => Error::unavailable(format!("Slack did not answer: {why} Try again.")),
+            Self::NoAnswer(why) => Error::unavailable(format!("{name} did not answer: {why} Try again.")),
+        }
+    }
+
+    /// Its word in the log of calls.
+    fn word(&self) -> String {
+        match self {
+            Self::Refused(word, _) => word.clone(),
+            Self::RateLimited(_) => "ratelimited".to_owned(),
+            Self::NoAnswer(why) => why.clone(),
+            Self::Held(_) => "held".to_owned(),
         }
     }
 }
 
-/// What is asked.
+/// What is asked of Slack.
 pub(crate) struct Ask<'a> {
     /// The method of Slack's Web API: `auth.test`.
     pub(crate) operation: &'a str,
@@ -66,100 +81,213 @@ pub(crate) struct Ask<'a> {
     pub(crate) token: &'a oauth_flow::Secret,
 }
 
+/// A request about to go out.
+pub(crate) struct Outgoing {
+    /// What is asked, in the provider's words.
+    operation: String,
+    method: Method,
+    url: String,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Option<Bytes>,
+    /// The body as it is kept.
+    record: String,
+    read: Read,
+}
+
+/// Reads an answer.
+type Read = fn(&Response, Option<i64>) -> Result<Value, CallError>;
+
+/// What came of a request.
+pub(crate) struct Asked {
+    /// The body of a good answer.
+    pub(crate) answer: Result<Value, CallError>,
+    /// How long it took, in microseconds.
+    pub(crate) took_us: i64,
+    /// The exchange itself; none where nothing went out.
+    pub(crate) exchange: Option<Box<Exchange>>,
+}
+
+impl Asked {
+    const fn nothing(error: CallError) -> Self {
+        Self { answer: Err(error), took_us: 0, exchange: None }
+    }
+
+    fn into_answer(self) -> Result<(Value, i64), CallError> {
+        self.answer.map(|body| (body, self.took_us))
+    }
+}
+
+/// A request to Slack's Web API.
+///
+/// # Errors
+/// There is no app.
+pub(crate) fn to_slack(hub: &Hub, ask: &Ask<'_>) -> Result<Outgoing> {
+    let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+    Ok(Outgoing {
+        operation: ask.operation.to_owned(),
+        method: Method::POST,
+        url: format!("{}/api/{}", super::flow::slack(hub)?.url, ask.operation),
+        headers: vec![(header::CONTENT_TYPE, form), (header::AUTHORIZATION, bearer(ask.token)?)],
+        body: Some(Bytes::from(encode(ask.arguments))),
+        record: masked_form(ask.arguments),
+        read: |response, wait| read(response.status, serde_json::from_slice(&response.body).ok(), wait),
+    })
+}
+
+fn bearer(token: &oauth_flow::Secret) -> Result<HeaderValue> {
+    sensitive(format!("Bearer {}", token.expose()))
+}
+
+fn sensitive(text: String) -> Result<HeaderValue> {
+    let mut value = HeaderValue::try_from(text).map_err(Error::internal)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// What proves a connection to Atlassian: the token of a consent, or a person's API token with their e-mail address.
+fn atlassian(grant: &oauth_flow::Grant) -> Result<HeaderValue> {
+    use base64::Engine as _;
+    let token = grant.access_token.expose();
+    if grant.token_type == api_token::TYPE {
+        return sensitive(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(token)));
+    }
+    bearer(&grant.access_token)
+}
+
+/// A request to a URL of Atlassian's, whose body is JSON. In the log it goes by its method and its `name`.
+///
+/// # Errors
+/// The token is none.
+pub(crate) fn to_jira(
+    url: String,
+    name: &str,
+    request: &jira::request::Request,
+    grant: &oauth_flow::Grant,
+) -> Result<Outgoing> {
+    let json = HeaderValue::from_static("application/json");
+    let mut headers = vec![(header::ACCEPT, json.clone()), (header::AUTHORIZATION, atlassian(grant)?)];
+    let text = request.body.as_ref().map(Value::to_string);
+    if text.is_some() {
+        headers.push((header::CONTENT_TYPE, json));
+    }
+    Ok(Outgoing {
+        operation: format!("{} {name}", request.method),
+        method: request.method.clone(),
+        url,
+        headers,
+        record: text.as_deref().map(cut).unwrap_or_default().to_owned(),
+        body: text.map(Bytes::from),
+        read: read_jira,
+    })
+}
+
 /// Asks Slack for something in the name of a connection, notes what the answer says about the connection, and answers the body of
 /// an answer that is `ok`, with how long it took in microseconds.
 ///
 /// # Errors
 /// [`CallError`], or the database does not answer.
 pub(crate) async fn call(hub: &Hub, row: &Row, ask: Ask<'_>) -> Result<Result<(Value, i64), CallError>> {
-    match hold::enter(hub, row).await? {
-        Ok(pass) => go(hub, row, ask, pass).await,
-        Err(ms) => Ok(Err(CallError::Held(ms))),
-    }
+    Ok(send(hub, row, to_slack(hub, &ask)?).await?.into_answer())
 }
 
-/// The same, although it did not answer lately: for somebody who wants to know.
+/// Sends a request in the name of a connection, and notes what the answer says about the connection.
 ///
 /// # Errors
-/// As [`call`].
-pub(crate) async fn call_at_once(hub: &Hub, row: &Row, ask: Ask<'_>) -> Result<Result<(Value, i64), CallError>> {
-    go(hub, row, ask, Pass::Usual).await
+/// The database does not answer.
+pub(crate) async fn send(hub: &Hub, row: &Row, out: Outgoing) -> Result<Asked> {
+    match hold::enter(hub, row).await? {
+        Ok(pass) => go(hub, row, out, pass).await,
+        Err(ms) => Ok(Asked::nothing(CallError::Held(ms))),
+    }
 }
 
-async fn go(hub: &Hub, row: &Row, ask: Ask<'_>, pass: Pass) -> Result<Result<(Value, i64), CallError>> {
-    let started_at = hub.now();
-    if let Some(ms) = hub.waits.left(&row.id, ask.operation, started_at) {
-        return Ok(Err(CallError::RateLimited(ms)));
+/// The same, although the provider did not answer lately: for somebody who wants to know.
+///
+/// # Errors
+/// As [`send`].
+pub(crate) async fn send_at_once(hub: &Hub, row: &Row, out: Outgoing) -> Result<Asked> {
+    go(hub, row, out, Pass::Usual).await
+}
+
+/// What stands for all operations of a connection, where a limit is one of all.
+const ALL: &str = "*";
+
+async fn go(hub: &Hub, row: &Row, out: Outgoing, pass: Pass) -> Result<Asked> {
+    let now = hub.now();
+    let left = |operation: &str| hub.waits.left(&row.id, operation, now);
+    if let Some(ms) = left(&out.operation).or_else(|| left(ALL)) {
+        return Ok(Asked::nothing(CallError::RateLimited(ms)));
     }
-    let form = encode(ask.arguments);
-    let url = format!("{}/api/{}", super::flow::slack(hub)?.url, ask.operation);
-    let mut bearer = HeaderValue::try_from(format!("Bearer {}", ask.token.expose())).map_err(Error::internal)?;
-    bearer.set_sensitive(true);
-    let headers = [(header::AUTHORIZATION, bearer)];
-    let (answer, call) = post(hub, &url, &headers, form.clone(), started_at).await;
-    let called = ConnectionCall { operation: ask.operation.to_owned(), request: masked_form(ask.arguments), ..call };
+    let (asked, called) = exchange(hub, &out).await;
     let mut tx = hub.db.begin().await?;
     store::insert_call(&mut tx, &row.org_id, &row.id, &called).await?;
     tx.commit().await?;
     let now = hub.now();
-    if let Err(CallError::RateLimited(ms)) = &answer {
-        hub.waits.note(&row.id, ask.operation, now.plus_ms(*ms), now);
+    if let Err(CallError::RateLimited(ms)) = &asked.answer {
+        let reason = asked.exchange.as_ref().and_then(|exchange| exchange.outcome.as_ref().ok());
+        let reason = reason.and_then(|response| response.header("ratelimit-reason")).unwrap_or_default();
+        let which = if reason.starts_with("jira-quota") { ALL } else { &out.operation };
+        hub.waits.note(&row.id, which, now.plus_ms(*ms), now);
     }
     let is_answered = called.code.is_some_and(|code| code < 500);
-    learn(hub, &row.org_id, &row.id, answer.as_ref().err(), Some((pass, is_answered))).await?;
-    Ok(answer.map(|body| (body, called.duration_us)))
+    learn(hub, &row.org_id, &row.id, asked.answer.as_ref().err(), Some((pass, is_answered))).await?;
+    Ok(asked)
 }
 
-/// Posts a form, and reads what Slack answers; also as it is kept, but for what was asked.
-pub(super) async fn post(
-    hub: &Hub,
-    url: &str,
-    headers: &[(HeaderName, HeaderValue)],
-    form: String,
-    started_at: Timestamp,
-) -> (Result<Value, CallError>, ConnectionCall) {
+/// Sends a request, and reads the answer; also as it is kept.
+pub(super) async fn exchange(hub: &Hub, out: &Outgoing) -> (Asked, ConnectionCall) {
     let mut call = ConnectionCall {
         id: hub.id(ConnectionCallId::new),
-        started_at,
-        operation: String::new(),
+        started_at: hub.now(),
+        operation: out.operation.clone(),
         code: None,
         error: None,
         duration_us: 0,
-        request: String::new(),
+        request: out.record.clone(),
         response: String::new(),
     };
-    let target = match hub.calls.target(url) {
+    let target = match target(hub, &out.url) {
         Ok(target) => target,
-        Err(error) => return refused(call, error.to_string()),
+        Err(error) => {
+            call.error = Some(error.to_string());
+            return (Asked::nothing(CallError::NoAnswer(error.to_string())), call);
+        }
     };
-    let content_type = HeaderValue::from_static("application/x-www-form-urlencoded");
-    let mut all = vec![(header::CONTENT_TYPE, content_type)];
-    all.extend_from_slice(headers);
-    let exchange = hub.calls.post(&target, &all, vec![Bytes::from(form)], TIMEOUT).await;
+    let body = out.body.iter().cloned().collect();
+    let exchange = hub.calls.request(out.method.clone(), &target, &out.headers, body, TIMEOUT).await;
     call.duration_us = exchange.timing.total_us;
-    match exchange.outcome {
-        Err(failure) => refused(call, failure.message),
+    let answer = match &exchange.outcome {
+        Err(failure) => Err(CallError::NoAnswer(failure.message.clone())),
         Ok(response) => {
             call.code = Some(response.status.into());
             let body: Option<Value> = serde_json::from_slice(&response.body).ok();
             call.response = kept(body.as_ref(), &response.body);
             let wait =
                 response.header("retry-after").and_then(|value| crate::delivery::retry_after_ms(value, hub.now()));
-            let answer = read(response.status, body, wait);
-            call.error = answer.as_ref().err().map(|error| match error {
-                CallError::Refused(word, _) => word.clone(),
-                CallError::RateLimited(_) => "ratelimited".to_owned(),
-                CallError::NoAnswer(why) => why.clone(),
-                CallError::Held(_) => "held".to_owned(),
-            });
-            (answer, call)
+            (out.read)(response, wait)
         }
+    };
+    call.error = answer.as_ref().err().map(CallError::word);
+    (Asked { answer, took_us: call.duration_us, exchange: Some(Box::new(exchange)) }, call)
+}
+
+/// Where a request goes. The site of a simulated Jira is on this machine, whatever a resolver makes of its name.
+fn target(hub: &Hub, url: &str) -> std::result::Result<Target, TargetError> {
+    let simulated = hub.settings.jira.as_ref().and_then(|app| app.url.as_deref());
+    match simulated.and_then(|base| jira::address::simulated(url, base)) {
+        Some((port, host, path)) => Target::pinned((Ipv4Addr::LOCALHOST, port).into(), host, path),
+        None => hub.calls.target(url),
     }
 }
 
-fn refused(mut call: ConnectionCall, why: String) -> (Result<Value, CallError>, ConnectionCall) {
-    call.error = Some(why.clone());
-    (Err(CallError::NoAnswer(why)), call)
+/// What an answer of Jira's means.
+fn read_jira(response: &Response, wait_ms: Option<i64>) -> Result<Value, CallError> {
+    use jira::failure::{Headers, Kind};
+    let headers = Headers { retry_after: response.header("retry-after"), reason: response.header("ratelimit-reason") };
+    jira::failure::read(response.status, headers, &response.body).map_err(|failure| match failure.kind {
+        Kind::Burst | Kind::IssueWrites | Kind::Quota => CallError::RateLimited(wait_ms.unwrap_or(PAUSE_MS)),
+        _ => CallError::Refused(failure.word(), failure.meaning()),
+    })
 }
 
 /// What an answer of Slack's means: errors come with status 200 and `ok: false`, too many requests with 429.
@@ -210,10 +338,14 @@ async fn learn(
                 let what = needed.as_deref().map_or(String::new(), |scope| format!(" It is `{scope}`."));
                 row.problem = Some(format!("{}{what}", meaning.sentence));
             }
-            // A token that has lapsed early is renewed at once, unless that is under way.
-            None if meaning.next == Next::Renew && row.refresh_sent_at.is_none() => {
-                row.refresh_at = row.refresh_at.map(|at| at.min(hub.now()));
-            }
+            // A token that has lapsed early is renewed at once, unless that is under way; one that cannot be renewed is lost.
+            None if meaning.next == Next::Renew && row.refresh_sent_at.is_none() => match row.refresh_at {
+                Some(at) => row.refresh_at = Some(at.min(hub.now())),
+                None => {
+                    row.status = ConnectionStatus::NeedsReconnect;
+                    row.problem = Some(meaning.sentence.to_owned());
+                }
+            },
             _ => {}
         },
         Some(CallError::NoAnswer(_) | CallError::Held(_)) => {}
@@ -260,8 +392,11 @@ fn kept(body: Option<&Value>, bytes: &[u8]) -> String {
         }
         None => format!("({} bytes that are not JSON)", bytes.len()),
     };
-    let end = (0..=text.len().min(KEPT)).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    text[..end].to_owned()
+    cut(&text).to_owned()
+}
+
+fn cut(text: &str) -> &str {
+    &text[..text.floor_char_boundary(KEPT)]
 }
 
 /// Blots secret values out.

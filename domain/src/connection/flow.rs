@@ -7,10 +7,11 @@
 use oauth_flow::{Authorization, Callback, Consent, Grant, Secret, Verdict};
 
 use super::store::{self, FlowRow, Row};
-use super::{ConnectionStatus, Provider, SlackApp, tokens};
+use super::{ConnectionStatus, JiraApp, Provider, Site, SlackApp, call, tokens};
 use crate::caller::Identity;
 use crate::db::Conn;
 use crate::id::{ConnectionId, OrgId};
+use crate::provider::jira;
 use crate::provider::slack::facts::{self, Urls};
 use crate::time::Timestamp;
 use crate::{Caller, Error, Hub, Permission, Result, audit, text_enum};
@@ -35,6 +36,8 @@ text_enum! {
         Misconfigured = "misconfigured",
         /// The app was installed for all workspaces of an organization at the provider, which is not supported yet.
         OrgWide = "org_wide",
+        /// The consent is good for no site.
+        NoSite = "no_site",
         /// The account is another one than that of the connection that was to be renewed.
         OtherAccount = "other_account",
     }
@@ -47,6 +50,8 @@ pub enum Finished {
     Connected(ConnectionId),
     /// A connection that was there works again, or may do more.
     Reconnected(ConnectionId),
+    /// There is a new connection, and somebody has to choose one of its sites.
+    Choose(ConnectionId),
     /// There is none, and why.
     Ended(Ending),
 }
@@ -64,6 +69,19 @@ pub(crate) fn slack(hub: &Hub) -> Result<&SlackApp> {
     })
 }
 
+/// The app at Atlassian of this installation.
+///
+/// # Errors
+/// There is none.
+pub(crate) fn jira(hub: &Hub) -> Result<&JiraApp> {
+    hub.settings.jira.as_ref().ok_or_else(|| {
+        Error::conflict(
+            "provider_not_set_up",
+            "This installation has no Jira app yet. The operator sets PATCHBAY_JIRA_CLIENT_ID and its secret.",
+        )
+    })
+}
+
 /// A provider and this installation's app there, as the OAuth library wants them.
 pub(crate) fn parties(hub: &Hub, provider: Provider) -> Result<(oauth_flow::Provider, oauth_flow::Client)> {
     match provider {
@@ -75,6 +93,15 @@ pub(crate) fn parties(hub: &Hub, provider: Provider) -> Result<(oauth_flow::Prov
                 redirect_uri: redirect_uri(hub, provider),
             };
             Ok((slack_oauth(&app.url), client))
+        }
+        Provider::Jira => {
+            let app = jira(hub)?;
+            let client = oauth_flow::Client {
+                id: app.client_id.clone(),
+                secret: app.client_secret.clone(),
+                redirect_uri: redirect_uri(hub, provider),
+            };
+            Ok((jira::oauth::provider(&app.urls()), client))
         }
         Provider::Teams => Err(Error::conflict(
             "no_consent",
@@ -103,15 +130,53 @@ fn slack_oauth(base: &str) -> oauth_flow::Provider {
 pub(super) struct Account {
     pub(super) id: String,
     pub(super) name: String,
+    /// What is kept of it.
+    pub(super) about: serde_json::Value,
 }
 
 impl Account {
     /// The workspace that an answer of Slack's is about.
-    fn read(extra: &serde_json::Value) -> Option<Self> {
+    fn of_slack(extra: &serde_json::Value) -> Option<Self> {
         let of = &extra["team"];
         let id = of["id"].as_str().filter(|id| !id.is_empty())?;
-        Some(Self { id: id.to_owned(), name: of["name"].as_str().unwrap_or(id).to_owned() })
+        Some(Self { id: id.to_owned(), name: of["name"].as_str().unwrap_or(id).to_owned(), about: extra.clone() })
     }
+
+    /// A site of Jira.
+    pub(super) fn of_site(site: &Site) -> Self {
+        Self { id: site.id.clone(), name: site.name.clone(), about: serde_json::json!({ "url": site.url }) }
+    }
+}
+
+/// What a consent was given for.
+enum Given {
+    /// One account.
+    One(Account),
+    /// Several sites, of which one has to be chosen.
+    Several(Vec<Site>),
+}
+
+/// Finds out what a consent was given for; how the way ends where that is of no use.
+async fn given(hub: &Hub, provider: Provider, grant: &Grant) -> Result<std::result::Result<Given, Ending>> {
+    if provider != Provider::Jira {
+        // Its channels could not be listed: a list is of one workspace, and an install like this names none.
+        if grant.extra["is_enterprise_install"] == true {
+            return Ok(Err(Ending::OrgWide));
+        }
+        return Ok(Account::of_slack(&grant.extra).map(Given::One).ok_or(Ending::Refused));
+    }
+    let ask = jira::request::Request { path: String::new(), ..jira::request::myself() };
+    let out = call::to_jira(jira(hub)?.urls().sites(), "/accessible-resources", &ask, grant)?;
+    let (asked, _) = call::exchange(hub, &out).await;
+    let Ok(answer) = asked.answer else { return Ok(Err(Ending::Unanswered)) };
+    let sites = jira::oauth::sites(&answer);
+    let sites: Vec<Site> =
+        sites.into_iter().map(|site| Site { id: site.cloud_id, name: site.name, url: site.url }).collect();
+    Ok(match sites.as_slice() {
+        [] => Err(Ending::NoSite),
+        [site] => Ok(Given::One(Account::of_site(site))),
+        _ => Ok(Given::Several(sites)),
+    })
 }
 
 /// Where a provider sends browsers back to.
@@ -125,6 +190,7 @@ pub fn redirect_uri(hub: &Hub, provider: Provider) -> String {
 pub fn scopes(provider: Provider) -> Vec<String> {
     match provider {
         Provider::Slack => facts::SCOPES.iter().map(|scope| scope.name.to_owned()).collect(),
+        Provider::Jira => jira::facts::SCOPES.iter().map(|scope| scope.name.to_owned()).collect(),
         Provider::Teams => Vec::new(),
     }
 }
@@ -248,11 +314,15 @@ async fn store_grant(
     grant: &Grant,
     oauth: &oauth_flow::Provider,
 ) -> Result<Finished> {
-    // Its channels could not be listed: a list is of one workspace, and an install like this names none.
-    if grant.extra["is_enterprise_install"] == true {
-        return Ok(Finished::Ended(Ending::OrgWide));
-    }
-    let Some(account) = Account::read(&grant.extra) else { return Ok(Finished::Ended(Ending::Refused)) };
+    let account = match given(hub, flow.provider, grant).await? {
+        Ok(Given::One(account)) => account,
+        Ok(Given::Several(sites)) => match reconnected(hub, flow, &sites).await? {
+            Some(site) => Account::of_site(&site),
+            None if flow.connection_id.is_some() => return Ok(Finished::Ended(Ending::OtherAccount)),
+            None => return super::jira::keep_for_choice(hub, caller, &flow.org_id, grant, oauth, &sites).await,
+        },
+        Err(ending) => return Ok(Finished::Ended(ending)),
+    };
     let now = hub.now();
     let mut tx = hub.db.begin().await?;
     let known = store::of_account(&mut tx, &flow.org_id, flow.provider, &account.id).await?;
@@ -268,7 +338,7 @@ async fn store_grant(
     let mut row = known.unwrap_or_else(|| blank(hub, caller, &flow.org_id, flow.provider, &account));
     tokens::put(hub, &mut row, grant, oauth)?;
     row.account_name = account.name;
-    row.account_json = grant.extra.to_string();
+    row.account_json = account.about.to_string();
     if row.status == ConnectionStatus::NeedsReconnect {
         row.status = ConnectionStatus::Healthy;
     }
@@ -285,6 +355,13 @@ async fn store_grant(
     tx.commit().await?;
     super::actions::changed(hub, &flow.org_id);
     Ok(if is_new { Finished::Connected(row.id) } else { Finished::Reconnected(row.id) })
+}
+
+/// The site of the connection that is to be renewed, if the consent is good for it.
+async fn reconnected(hub: &Hub, flow: &FlowRow, sites: &[Site]) -> Result<Option<Site>> {
+    let Some(id) = &flow.connection_id else { return Ok(None) };
+    let row = store::find(&mut hub.db.read().await?, &flow.org_id, id).await?;
+    Ok(row.and_then(|row| sites.iter().find(|site| site.id == row.account_id).cloned()))
 }
 
 /// Whether there is room for one connection more.

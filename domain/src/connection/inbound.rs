@@ -206,7 +206,7 @@ async fn act(hub: &Hub, caller: &Caller, row: &Row, pressed: &Pressed, action: &
     let Some(grant) = tokens::open(hub, row)? else { return Ok(()) };
     let arguments = [("channel", channel.clone()), ("thread_ts", ts.clone()), ("text", words)];
     let ask = Ask { operation: "chat.postMessage", arguments: &arguments, token: &grant.access_token };
-    call::call(hub, row, ask).await?.map(drop).map_err(CallError::into_error)
+    call::call(hub, row, ask).await?.map(drop).map_err(|error| error.into_error(row.provider))
 }
 
 /// Who somebody in Slack is here.
@@ -237,7 +237,7 @@ async fn recognise(hub: &Hub, row: &Row, user_id: &str) -> Result<Actor> {
     let ask = Ask { operation: "users.info", arguments: &arguments, token: &grant.access_token };
     let person = match call::call(hub, row, ask).await? {
         Ok((body, _)) => body,
-        Err(error) => return unknown(error.into_error().problem().message, None),
+        Err(error) => return unknown(error.into_error(row.provider).problem().message, None),
     };
     let profile = &person["user"]["profile"];
     let name = [&profile["real_name"], &person["user"]["real_name"], &person["user"]["name"]];

@@ -4,12 +4,14 @@
 //! The way of one connection: `flow` sends the browser to the provider and takes it back with a code, exchanges the code and
 //! stores the connection with its tokens sealed; `tokens` opens them and renews them before they lapse; `call` is how everything
 //! else speaks to the provider (time limit, log, what an error means for the connection), held back by `hold` while that does not
-//! answer; `sync` keeps the list of channels; `inbound` takes what the provider posts, of people whom `people` may know as members.
+//! answer; `sync` keeps the list of channels (of Jira: projects); `inbound` takes what the provider posts, of people whom `people` may know as members.
 //! `worker/refresher.rs` looks after all of it by the clock. Deliveries do not pass here: `directory.rs` hands the token to the
 //! routes that lead to a channel, and `delivery/message.rs` sends. A `workflow` has none of this but an address that is pasted.
 
 #[cfg(feature = "server")]
 pub mod actions;
+#[cfg(feature = "server")]
+pub mod api_token;
 #[cfg(feature = "server")]
 pub(crate) mod call;
 #[cfg(feature = "server")]
@@ -18,6 +20,8 @@ pub mod flow;
 pub(crate) mod hold;
 #[cfg(feature = "server")]
 pub mod inbound;
+#[cfg(feature = "server")]
+pub mod jira;
 pub mod people;
 #[cfg(feature = "server")]
 pub(crate) mod store;
@@ -49,6 +53,8 @@ text_enum! {
         Slack = "slack",
         /// Microsoft Teams, by workflows.
         Teams = "teams",
+        /// Jira Cloud.
+        Jira = "jira",
     }
 }
 
@@ -59,13 +65,29 @@ impl Provider {
         match self {
             Self::Slack => "Slack",
             Self::Teams => "Microsoft Teams",
+            Self::Jira => "Jira",
         }
     }
 
     /// Whether an account is connected there by a person's consent.
     #[must_use]
     pub const fn asks_for_consent(self) -> bool {
-        matches!(self, Self::Slack)
+        matches!(self, Self::Slack | Self::Jira)
+    }
+
+    /// Whether its rules make issues, instead of telling people.
+    #[must_use]
+    pub const fn makes_issues(self) -> bool {
+        matches!(self, Self::Jira)
+    }
+
+    /// What it calls the places that rules send to, in the plural: "channels".
+    #[must_use]
+    pub const fn places(self) -> &'static str {
+        match self {
+            Self::Slack | Self::Teams => "channels",
+            Self::Jira => "projects",
+        }
     }
 }
 
@@ -76,6 +98,8 @@ text_enum! {
         Healthy = "healthy",
         /// The provider refuses its token: somebody has to connect it again.
         NeedsReconnect = "needs_reconnect",
+        /// The consent is good for several sites, and nobody has chosen one yet.
+        NeedsSite = "needs_site",
         /// Nothing is sent through it until it is resumed.
         Paused = "paused",
     }
@@ -90,6 +114,8 @@ text_enum! {
         Expiring = "expiring",
         /// Somebody has to connect it again.
         NeedsReconnect = "needs_reconnect",
+        /// Somebody has to choose one of its sites.
+        NeedsSite = "needs_site",
         /// The provider asked for a pause.
         RateLimited = "rate_limited",
         /// Nothing is sent through it until it is resumed.
@@ -101,7 +127,7 @@ impl ConnectionState {
     /// Whether somebody has to do something.
     #[must_use]
     pub const fn needs_attention(self) -> bool {
-        matches!(self, Self::NeedsReconnect | Self::Expiring)
+        matches!(self, Self::NeedsReconnect | Self::NeedsSite | Self::Expiring)
     }
 }
 
@@ -119,6 +145,38 @@ pub struct SlackApp {
     pub signing_secret: oauth_flow::Secret,
 }
 
+/// The app that the operator registered at Atlassian, and where Atlassian is.
+#[cfg(feature = "server")]
+#[derive(Debug, Clone)]
+pub struct JiraApp {
+    /// Where a simulator is that stands for all of Atlassian; none for the real one.
+    pub url: Option<String>,
+    /// The app's client id.
+    pub client_id: String,
+    /// The app's client secret; what Jira sends is signed with it, too.
+    pub client_secret: oauth_flow::Secret,
+}
+
+#[cfg(feature = "server")]
+impl JiraApp {
+    /// Atlassian's addresses.
+    pub(crate) fn urls(&self) -> crate::provider::jira::facts::Urls {
+        self.url.as_deref().map_or_else(Default::default, crate::provider::jira::facts::Urls::at)
+    }
+}
+
+/// A site that a consent is good for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct Site {
+    /// Its id at the provider: a cloud id of Atlassian's.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// Its address: `https://example.atlassian.net`.
+    pub url: String,
+}
+
 /// A connection as it is shown: without its tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
@@ -129,8 +187,8 @@ pub struct Connection {
     pub provider: Provider,
     /// What the organization calls it.
     pub name: String,
-    /// The account's id at the provider: a Slack workspace (`T…`) or organization (`E…`); of a workflow the beginning of its
-    /// address's SHA-256.
+    /// The account's id at the provider: a Slack workspace (`T…`) or organization (`E…`); the cloud id of a Jira site; of a workflow
+    /// the beginning of its address's SHA-256.
     pub account_id: String,
     /// What the account is called there.
     pub account_name: String,
@@ -146,6 +204,12 @@ pub struct Connection {
     pub missing_scopes: Vec<String>,
     /// Whether it is for all workspaces of an organization at the provider.
     pub is_org_wide: bool,
+    /// The sites to choose from, while none is chosen.
+    pub sites: Vec<Site>,
+    /// The account's address, where it has one: of a Jira site `https://example.atlassian.net`.
+    pub account_url: Option<String>,
+    /// Whether it goes by a person's API token, in place of a consent.
+    pub uses_api_token: bool,
     /// What is known of its token.
     pub token: TokenFacts,
     /// When it was last tried out, and how long the answer took, in microseconds.

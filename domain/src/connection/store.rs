@@ -159,6 +159,15 @@ async fn one(conn: &mut Conn, org_id: &OrgId, id: &ConnectionId, lock: &'static 
     })?)
 }
 
+/// One connection of any organization, unless it is deleted.
+pub(crate) async fn by_id(conn: &mut Conn, id: &ConnectionId) -> Result<Option<Row>> {
+    Ok(on!(conn, |c| {
+        let mut q = QueryBuilder::new("SELECT ");
+        q.push(COLUMNS).push(" FROM connections WHERE deleted_at IS NULL AND id = ").push_bind(id);
+        q.build_query_as().fetch_optional(c).await
+    })?)
+}
+
 /// All connections of an organization that are not deleted, oldest first.
 pub(crate) async fn all(conn: &mut Conn, org_id: &OrgId) -> Result<Vec<Row>> {
     Ok(on!(conn, |c| {

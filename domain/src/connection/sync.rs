@@ -1,12 +1,14 @@
-//! The list of a workspace's channels, read page by page in the background so that the picker never has to ask Slack.
+//! The list of a workspace's channels, or of a Jira site's projects, read page by page in the background so that the picker never
+//! has to ask the provider.
 
 use serde_json::Value;
 
 use super::call::{self, Ask, CallError};
 use super::store::{self, Row};
-use super::{ConnectionStatus, tokens};
+use super::{ConnectionStatus, Provider, tokens};
 use crate::channel::{self, Channel, ChannelState};
 use crate::id::ChannelId;
+use crate::provider::jira::request;
 use crate::time::Timestamp;
 use crate::{Hub, Result};
 
@@ -39,19 +41,17 @@ enum Next {
 /// The database does not answer.
 pub(crate) async fn page(hub: &Hub, claimed: &Row) -> Result<()> {
     let began = claimed.sync_began_at.filter(|_| claimed.sync_cursor.is_some()).unwrap_or(hub.now());
-    let grant = tokens::open(hub, claimed)?.filter(|_| claimed.status != ConnectionStatus::NeedsReconnect);
+    let can_be_asked = !matches!(claimed.status, ConnectionStatus::NeedsReconnect | ConnectionStatus::NeedsSite);
+    let grant = tokens::open(hub, claimed)?.filter(|_| can_be_asked);
     let Some(grant) = grant else { return go_on(hub, claimed, Next::Never).await };
-    let mut arguments = vec![
-        ("types", "public_channel,private_channel".to_owned()),
-        ("exclude_archived", "false".to_owned()),
-        ("limit", PAGE.to_owned()),
-    ];
-    if let Some(cursor) = &claimed.sync_cursor {
-        arguments.push(("cursor", cursor.clone()));
-    }
-    let ask = Ask { operation: "conversations.list", arguments: &arguments, token: &grant.access_token };
-    let next = match (call::call(hub, claimed, ask).await?, &claimed.sync_cursor) {
-        (Ok((body, _)), _) => keep(hub, claimed, &body, began).await?,
+    let out = if claimed.provider == Provider::Jira {
+        let start = claimed.sync_cursor.as_deref().and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
+        super::jira::ask(hub, claimed, &grant, &request::projects(start, ""))?
+    } else {
+        channels(hub, claimed, &grant)?
+    };
+    let next = match (call::send(hub, claimed, out).await?.answer, &claimed.sync_cursor) {
+        (Ok(body), _) => keep(hub, claimed, &body, began).await?,
         (Err(CallError::RateLimited(ms) | CallError::Held(ms)), Some(cursor)) => {
             Next::Page(cursor.clone(), began, hub.now().plus_ms(ms.max(PAGE_MS)))
         }
@@ -64,11 +64,29 @@ pub(crate) async fn page(hub: &Hub, claimed: &Row) -> Result<()> {
     go_on(hub, claimed, next).await
 }
 
+/// The request for a page of Slack's channels.
+fn channels(hub: &Hub, claimed: &Row, grant: &oauth_flow::Grant) -> Result<call::Outgoing> {
+    let mut arguments = vec![
+        ("types", "public_channel,private_channel".to_owned()),
+        ("exclude_archived", "false".to_owned()),
+        ("limit", PAGE.to_owned()),
+    ];
+    if let Some(cursor) = &claimed.sync_cursor {
+        arguments.push(("cursor", cursor.clone()));
+    }
+    let ask = Ask { operation: "conversations.list", arguments: &arguments, token: &grant.access_token };
+    call::to_slack(hub, &ask)
+}
+
 /// Stores a page; after the last one, marks those as gone that did not come.
 async fn keep(hub: &Hub, claimed: &Row, body: &Value, began: Timestamp) -> Result<Next> {
-    let channels: Vec<Channel> =
-        body["channels"].as_array().into_iter().flatten().filter_map(|value| read(hub, value)).collect();
-    let cursor = body["response_metadata"]["next_cursor"].as_str().filter(|cursor| !cursor.is_empty());
+    let (channels, cursor) = if claimed.provider == Provider::Jira {
+        super::jira::projects(hub, body)
+    } else {
+        let listed = body["channels"].as_array().into_iter().flatten();
+        let cursor = body["response_metadata"]["next_cursor"].as_str().filter(|cursor| !cursor.is_empty());
+        (listed.filter_map(|value| read(hub, value)).collect(), cursor.map(str::to_owned))
+    };
     let now = hub.now();
     let mut tx = hub.db.begin().await?;
     channel::store::put(&mut tx, &claimed.id, &channels, now.max(began)).await?;
@@ -76,7 +94,7 @@ async fn keep(hub: &Hub, claimed: &Row, body: &Value, began: Timestamp) -> Resul
         channel::store::lose_unseen(&mut tx, &claimed.id, began).await?;
     }
     tx.commit().await?;
-    Ok(cursor.map_or(Next::Done, |cursor| Next::Page(cursor.to_owned(), began, now.plus_ms(PAGE_MS))))
+    Ok(cursor.map_or(Next::Done, |cursor| Next::Page(cursor, began, now.plus_ms(PAGE_MS))))
 }
 
 /// Stores how it goes on, unless somebody has asked for a fresh list meanwhile: that begins at once.

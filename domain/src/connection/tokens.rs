@@ -56,16 +56,21 @@ pub(crate) fn put(hub: &Hub, row: &mut Row, grant: &Grant, provider: &oauth_flow
 
 /// Puts a secret into a row that neither lapses nor is renewed.
 pub(crate) fn put_secret(hub: &Hub, row: &mut Row, secret: Secret) -> Result<()> {
+    put_named_secret(hub, row, secret, String::new(), Value::Null)
+}
+
+/// The same, of a kind, with more that is to be kept sealed.
+pub(crate) fn put_named_secret(hub: &Hub, row: &mut Row, secret: Secret, kind: String, extra: Value) -> Result<()> {
     let grant = Grant {
         access_token: secret,
         refresh_token: None,
-        token_type: String::new(),
+        token_type: kind,
         granted_at: hub.now().0,
         expires_at: None,
         refresh_not_before: None,
         absolute_expires_at: None,
         scopes: Vec::new(),
-        extra: Value::Null,
+        extra,
     };
     seal(hub, row, &grant)
 }

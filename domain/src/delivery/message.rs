@@ -23,7 +23,7 @@ use crate::provider::telling::{Counts, Item};
 use crate::provider::{Meaning, Next, Standing, slack, teams};
 use crate::time::Timestamp;
 use crate::worker::lanes::Job;
-use crate::{Hub, Result, connection, org, rule};
+use crate::{Hub, Result, connection, issue, org, rule};
 
 /// Events of a digest that are read; the others are counted.
 const READ: usize = 20;
@@ -52,6 +52,9 @@ pub(crate) async fn send(hub: &Hub, jobs: &[&Job]) -> Sent {
     let Some(destination) = &route.controls.destination else {
         return Sent::Failed(ErrorClass::Auth, "The rule has no channel.".into());
     };
+    if destination.provider.makes_issues() {
+        return issue::deliver::send(hub, first, destination).await;
+    }
     let sent = to(hub, route, destination, jobs, None).await;
     let Some(failure) = sent.failure() else { return sent.into_sent(None) };
     let meaning = &failure.meaning;
@@ -68,10 +71,10 @@ pub(crate) async fn send(hub: &Hub, jobs: &[&Job]) -> Sent {
         && let Some(elsewhere) = default_channel(hub, route, destination).await
     {
         let sent = to(hub, route, &elsewhere, jobs, Some(&destination.channel_name)).await;
-        let refusal = sent.failure().map(|failure| refusal(&failure));
+        let refusal = sent.failure().map(|failure| refused(&failure));
         return sent.into_sent(refusal);
     }
-    let refusal = refusal(&failure);
+    let refusal = refused(&failure);
     sent.into_sent(Some(refusal))
 }
 
@@ -108,6 +111,7 @@ impl Posted {
                 let failure = teams::answer::read(status, wait, body).err()?;
                 (failure.word(), failure.meaning(), failure.retry_after_s)
             }
+            Provider::Jira => return None,
         };
         Some(Failure { provider: self.provider, word, meaning, retry_after_s })
     }
@@ -147,7 +151,7 @@ async fn to(hub: &Hub, route: &Route, destination: &Destination, jobs: &[&Job], 
     }
     let record = match destination.provider {
         Provider::Slack => r#"[["content-type","application/json; charset=utf-8"],["authorization","••••"]]"#,
-        Provider::Teams => r#"[["content-type","application/json; charset=utf-8"]]"#,
+        Provider::Teams | Provider::Jira => r#"[["content-type","application/json; charset=utf-8"]]"#,
     };
     let timeout = Duration::from_millis(route.timeout_ms.unsigned_abs());
     let exchange = match &route.target {
@@ -208,6 +212,8 @@ async fn render(hub: &Hub, destination: &Destination, jobs: &[&Job], instead_of:
             let manner = Manner { org: &name, format: destination.format, test };
             single.map_or_else(|| digest(&items, &counts, &all, &manner), |item| one(item, &manner)).to_string()
         }
+        // What goes there are issues, not messages.
+        Provider::Jira => String::new(),
     }
 }
 
@@ -225,8 +231,23 @@ async fn default_channel(hub: &Hub, route: &Route, destination: &Destination) ->
 }
 
 /// What a failure means for the delivery. A connection that has to be connected again keeps its deliveries: they wait.
-fn refusal(failure: &Failure) -> Refusal {
-    let meaning = &failure.meaning;
+pub(crate) fn refusal(provider: Provider, error: &CallError) -> Refusal {
+    let name = provider.name();
+    let (word, meaning) = match error {
+        CallError::Refused(word, meaning) => (word, meaning),
+        CallError::RateLimited(ms) => {
+            let sentence = format!("{name} asked for fewer requests. It is tried again by itself.");
+            return Refusal { sentence, action: StatusAction::Retry, retry_after_ms: Some(*ms) };
+        }
+        CallError::NoAnswer(why) => {
+            let sentence = format!("{name} did not answer: {why}");
+            return Refusal { sentence, action: StatusAction::Retry, retry_after_ms: None };
+        }
+        CallError::Held(ms) => {
+            let sentence = format!("{name} did not answer several times in a row and is left alone for a while.");
+            return Refusal { sentence, action: StatusAction::Retry, retry_after_ms: Some(*ms) };
+        }
+    };
     let waits = meaning.connection == Some(Standing::NeedsReconnect);
     let (action, after_s) = match meaning.next {
         Next::Retry { after_s } => (StatusAction::Retry, after_s),
@@ -234,9 +255,11 @@ fn refusal(failure: &Failure) -> Refusal {
         Next::Fallback | Next::GiveUp if waits => (StatusAction::Retry, None),
         Next::Fallback | Next::GiveUp => (StatusAction::Fail, None),
     };
-    let perhaps = if meaning.perhaps_done { format!(" {}", perhaps(failure.provider)) } else { String::new() };
+    // What makes issues looks for what it made before it tries again.
+    let is_doubtful = meaning.perhaps_done && !provider.makes_issues();
+    let perhaps = if is_doubtful { format!(" {}", perhaps(provider)) } else { String::new() };
     Refusal {
-        sentence: format!("{} answered {}: {}{perhaps}", failure.provider.name(), failure.word, meaning.sentence),
+        sentence: format!("{name} answered {word}: {}{perhaps}", meaning.sentence),
         action,
         retry_after_ms: after_s.map(|seconds| seconds * 1000),
     }
@@ -247,6 +270,11 @@ fn call_error(failure: &Failure) -> CallError {
         (Some(Standing::RateLimited), wait) => CallError::RateLimited(wait.unwrap_or(30) * 1000),
         _ => CallError::Refused(failure.word.clone(), failure.meaning.clone()),
     }
+}
+
+/// As [`refusal`], of a message: what the answer says comes as it is, also where it asks for a pause.
+fn refused(failure: &Failure) -> Refusal {
+    refusal(failure.provider, &CallError::Refused(failure.word.clone(), failure.meaning.clone()))
 }
 
 #[cfg(test)]

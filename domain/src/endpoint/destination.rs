@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Controls, DeliveryForm};
 use crate::connection::Provider;
 use crate::id::{ChannelId, ConnectionId};
+use crate::issue::IssueSettings;
 use crate::rule::{Batching, Format, Mention, QuietHours};
 
 /// Events in one digest at most; what is more goes into the next.
@@ -42,6 +43,9 @@ pub struct Destination {
     pub quiet_hours: Option<QuietHours>,
     /// The zone of its times.
     pub time_zone: String,
+    /// What an event makes of an issue, where the channel is a project of a tracker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<IssueSettings>,
 }
 
 /// What destinations without a provider are of: they were stored when there was no other.

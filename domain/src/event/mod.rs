@@ -26,6 +26,8 @@ text_enum! {
         Api = "api",
         /// The hub itself (`user.invited` and its like).
         System = "system",
+        /// A connection: what changed at the third party.
+        Connection = "connection",
         /// "Send test": a sample, for one endpoint.
         Test = "test",
     }

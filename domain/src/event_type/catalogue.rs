@@ -15,7 +15,7 @@ pub const OPERATIONAL: [&str; 9] = [
 ];
 
 /// Names of the standard types; those of [`OPERATIONAL`] last.
-pub const NAMES: [&str; 20] = [
+pub const NAMES: [&str; 24] = [
     "entity.created",
     "entity.updated",
     "entity.deleted",
@@ -27,6 +27,10 @@ pub const NAMES: [&str; 20] = [
     "subscription.cancelled",
     "invoice.paid",
     "invoice.failed",
+    "jira.issue.created",
+    "jira.issue.updated",
+    "jira.issue.commented",
+    "jira.issue.deleted",
     "endpoint.failing",
     "endpoint.disabled",
     "endpoint.recovered",

@@ -16,7 +16,7 @@ struct File {
 }
 
 /// The files, in the order of [`super::catalogue::NAMES`].
-const FILES: [&str; 20] = [
+const FILES: [&str; 24] = [
     include_str!("standard/entity_created.json"),
     include_str!("standard/entity_updated.json"),
     include_str!("standard/entity_deleted.json"),
@@ -28,6 +28,10 @@ const FILES: [&str; 20] = [
     include_str!("standard/subscription_cancelled.json"),
     include_str!("standard/invoice_paid.json"),
     include_str!("standard/invoice_failed.json"),
+    include_str!("standard/jira_issue_created.json"),
+    include_str!("standard/jira_issue_updated.json"),
+    include_str!("standard/jira_issue_commented.json"),
+    include_str!("standard/jira_issue_deleted.json"),
     include_str!("standard/endpoint_failing.json"),
     include_str!("standard/endpoint_disabled.json"),
     include_str!("standard/endpoint_recovered.json"),

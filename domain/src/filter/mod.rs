@@ -99,6 +99,26 @@ text_enum! {
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema), schema(value_type = Object))]
 pub struct Filter(Node);
 
+/// A path into an event's document, as conditions have it: `data.customer.tier`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place(Path);
+
+impl Place {
+    /// Reads a path.
+    ///
+    /// # Errors
+    /// What is wrong with it, as the end of a sentence.
+    pub fn parse(text: &str) -> std::result::Result<Self, String> {
+        Path::parse(text).map(Self)
+    }
+
+    /// The first value that it reaches in a document made by [`document`].
+    #[must_use]
+    pub fn first<'v>(&self, document: &'v Value) -> Option<&'v Value> {
+        self.0.first(document)
+    }
+}
+
 /// A group or a condition.
 #[derive(Debug, Clone, PartialEq)]
 enum Node {

@@ -58,6 +58,16 @@ impl Path {
         self.0.contains(&Segment::Each)
     }
 
+    /// The first value that this path reaches.
+    pub(super) fn first<'v>(&self, root: &'v Value) -> Option<&'v Value> {
+        let mut found = None;
+        self.any(root, &mut |value| {
+            found = Some(value);
+            true
+        });
+        found
+    }
+
     /// Whether `test` says yes to a value that this path reaches; asks no further after the first.
     pub(super) fn any<'v>(&self, root: &'v Value, test: &mut dyn FnMut(&'v Value) -> bool) -> bool {
         walk(&self.0, root, test)

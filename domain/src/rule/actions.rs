@@ -3,16 +3,17 @@
 
 use super::count::{Past, count};
 use super::schedule::Schedule;
-use super::{Estimate, Matcher, NewRule, Rule, RuleChange, check_times};
+use super::{Batching, Estimate, Matcher, NewRule, Rule, RuleChange, check_times};
 use crate::channel::{self, Channel};
 use crate::connection::{self, Provider, flow};
 use crate::db::Conn;
 use crate::endpoint::store::Row;
 use crate::endpoint::{self, Destination, EndpointChange, EndpointStatus, refuse};
-use crate::filter::Filter;
+use crate::filter::{Filter, Place};
 use crate::id::{ChannelId, ConnectionId, DeliveryId, EndpointId, OrgId};
+use crate::issue::template::Template;
 use crate::provider::slack::facts::Urls;
-use crate::{Caller, Error, Hub, Permission, Result, event};
+use crate::{Caller, Detail, Error, Hub, Permission, Result, event, issue};
 
 /// Events that an estimate looks at, at most.
 pub const LOOKED_AT: i64 = 20_000;
@@ -55,6 +56,7 @@ pub async fn create(hub: &Hub, caller: &Caller, new: NewRule) -> Result<Rule> {
     let change = fields(hub, &new, &connection, &channel)?;
     let id =
         endpoint::to_channel::create(hub, caller, org_id, change, destination(&new, &connection, &channel)).await?;
+    issue::hook::soon(hub, &connection).await?;
     get(hub, &Caller::system(Some(org_id.clone())), &id).await
 }
 
@@ -71,6 +73,7 @@ pub async fn update(hub: &Hub, caller: &Caller, id: &EndpointId, change: RuleCha
     let change = fields(hub, &new, &connection, &channel)?;
     let to = destination(&new, &connection, &channel);
     endpoint::to_channel::update(hub, caller, org_id, id, change, to).await?;
+    issue::hook::soon(hub, &connection).await?;
     get(hub, &Caller::system(Some(org_id.clone())), id).await
 }
 
@@ -80,8 +83,15 @@ pub async fn update(hub: &Hub, caller: &Caller, id: &EndpointId, change: RuleCha
 /// Not found.
 pub async fn delete(hub: &Hub, caller: &Caller, id: &EndpointId) -> Result<()> {
     let org_id = caller.require(Permission::EndpointsWrite)?;
-    must_exist(&mut hub.db.read().await?, org_id, id).await?;
-    endpoint::actions::delete(hub, caller, id).await
+    let mut conn = hub.db.read().await?;
+    let (_, destination) = must_exist(&mut conn, org_id, id).await?;
+    let connection = connection::store::find(&mut conn, org_id, &destination.connection_id).await?;
+    drop(conn);
+    endpoint::actions::delete(hub, caller, id).await?;
+    match connection {
+        Some(connection) => issue::hook::soon(hub, &connection).await,
+        None => Ok(()),
+    }
 }
 
 /// Sends a sample of the rule's first type (or of another) to its channel now, whatever its times. Answers the delivery. Needs
@@ -144,6 +154,14 @@ fn fields(hub: &Hub, new: &NewRule, connection: &connection::store::Row, channel
     Schedule::new(new.batching, new.quiet_hours, &new.time_zone)?;
     refuse(check_times(new.batching, new.quiet_hours))?;
     let filter = new.condition.as_ref().map(|condition| Filter::from_value(condition).map(|_| condition.clone()));
+    if connection.provider.makes_issues() != new.issue.is_some() {
+        let message = if new.issue.is_some() {
+            "is only for rules that lead to a project of Jira. Leave it out."
+        } else {
+            "is missing: say which type of issue events make."
+        };
+        return Err(Error::invalid("issue", message));
+    }
     let (name, url) = match connection.provider {
         Provider::Slack => (format!("#{}", channel.name), Urls::at(&flow::slack(hub)?.url).api("chat.postMessage")),
         Provider::Teams => {
@@ -157,15 +175,46 @@ fn fields(hub: &Hub, new: &NewRule, connection: &connection::store::Row, channel
             // The rest of the address is the connection's secret.
             (channel.name.clone(), format!("{}/", account["origin"].as_str().unwrap_or_default()))
         }
+        Provider::Jira => {
+            check_issue(new)?;
+            (channel.name.clone(), connection::jira::rest(hub, connection, "/issue")?)
+        }
     };
     Ok(EndpointChange {
         name: Some(name),
         url: Some(url),
         event_types: Some(new.event_types.clone()),
         filter: Some(filter.transpose()?),
+        // An issue takes several calls, of which none may take that long.
+        timeout_ms: connection.provider.makes_issues().then_some(30_000),
         status: Some(if new.enabled { EndpointStatus::Active } else { EndpointStatus::Paused }),
         ..EndpointChange::default()
     })
+}
+
+/// What is wrong with a rule that makes issues.
+fn check_issue(new: &NewRule) -> Result<()> {
+    let Some(issue) = &new.issue else { return Ok(()) };
+    let mut details = issue.check();
+    let mut wrong = |field: &str, message: String| details.push(Detail { field: field.to_owned(), message });
+    if new.mention.is_some() {
+        wrong("mention", "is not possible in issues. Leave it empty.".into());
+    }
+    if new.batching != Batching::Off {
+        wrong("batching", "is not possible for issues: each event goes by itself.".into());
+    }
+    if new.quiet_hours.is_some() {
+        wrong("quiet_hours", "are not possible for issues: nobody is woken by one.".into());
+    }
+    if let Some(Err(why)) = issue.subject.as_deref().map(Place::parse) {
+        wrong("issue.subject", why);
+    }
+    for (index, mapping) in issue.fields.iter().enumerate() {
+        if let Err(why) = Template::parse(&mapping.value) {
+            wrong(&format!("issue.fields[{index}].value"), why);
+        }
+    }
+    refuse(details)
 }
 
 fn destination(new: &NewRule, connection: &connection::store::Row, channel: &Channel) -> Destination {
@@ -180,6 +229,7 @@ fn destination(new: &NewRule, connection: &connection::store::Row, channel: &Cha
         batching: new.batching,
         quiet_hours: new.quiet_hours,
         time_zone: new.time_zone.clone(),
+        issue: new.issue.clone(),
     }
 }
 
@@ -205,6 +255,7 @@ async fn view(conn: &mut Conn, row: Row, to: Destination) -> Result<Rule> {
         batching: to.batching,
         quiet_hours: to.quiet_hours,
         time_zone: to.time_zone,
+        issue: to.issue,
         enabled: row.status == EndpointStatus::Active,
         disabled_reason: row.disabled_reason,
         id: row.id,

@@ -27,6 +27,7 @@ use serde_json::Value;
 use crate::channel::ChannelState;
 use crate::endpoint::present;
 use crate::id::{ChannelId, ConnectionId, EndpointId};
+use crate::issue::IssueSettings;
 use crate::time::Timestamp;
 use crate::{Detail, Error, Result, text_enum};
 
@@ -111,6 +112,8 @@ pub struct Rule {
     pub quiet_hours: Option<QuietHours>,
     /// The zone of its times, by its name in the time zone database: `Europe/Amsterdam`.
     pub time_zone: String,
+    /// What an event makes of an issue, where the channel is a project of a tracker.
+    pub issue: Option<IssueSettings>,
     /// Whether it tells anything.
     pub enabled: bool,
     /// Why the hub switched it off, if it did.
@@ -150,6 +153,9 @@ pub struct NewRule {
     /// `Europe/Amsterdam` and its like; `UTC` when absent.
     #[serde(default = "utc")]
     pub time_zone: String,
+    /// What an event makes of an issue: needed where the channel is a project of a tracker, and nowhere else.
+    #[serde(default)]
+    pub issue: Option<IssueSettings>,
     /// Whether it tells anything; yes when absent.
     #[serde(default = "yes")]
     pub enabled: bool,
@@ -199,6 +205,9 @@ pub struct RuleChange {
     /// `Europe/Amsterdam` and its like.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+    /// What an event makes of an issue, all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issue: Option<IssueSettings>,
     /// Whether it tells anything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
@@ -215,6 +224,7 @@ impl From<Rule> for NewRule {
             batching: rule.batching,
             quiet_hours: rule.quiet_hours,
             time_zone: rule.time_zone,
+            issue: rule.issue,
             enabled: rule.enabled,
         }
     }
@@ -236,6 +246,9 @@ impl RuleChange {
         put(&mut rule.batching, self.batching);
         put(&mut rule.quiet_hours, self.quiet_hours);
         put(&mut rule.time_zone, self.time_zone);
+        if self.issue.is_some() {
+            rule.issue = self.issue;
+        }
         put(&mut rule.enabled, self.enabled);
     }
 }

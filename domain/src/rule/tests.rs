@@ -23,6 +23,7 @@ fn rule() -> Rule {
         batching: Batching::Daily { at: time("09:00") },
         quiet_hours: Some(QuietHours { from: time("22:00"), to: time("07:00") }),
         time_zone: "UTC".into(),
+        issue: None,
         enabled: true,
         created_at: Timestamp(0),
         updated_at: Timestamp(0),

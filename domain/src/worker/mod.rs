@@ -26,7 +26,7 @@ mod replayer;
 mod simulation;
 mod sweeper;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::future::Future;
 use std::time::Duration;
@@ -186,6 +186,17 @@ pub(crate) async fn quiet(hub: &Hub) {
     while !hub.attempts.is_empty() || !hub.commits.is_idle() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
+}
+
+/// Looks after connections by hand until nothing is due at this time, for tests.
+///
+/// # Errors
+/// A round fails.
+pub async fn look_after(hub: &Hub) -> Result<()> {
+    while refresher::tick(hub).await? > 0 {
+        quiet(hub).await;
+    }
+    Ok(())
 }
 
 /// Runs all workers by hand until nothing is left to do at this time, for tests: dispatches, claims, delivers,

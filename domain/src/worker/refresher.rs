@@ -1,4 +1,5 @@
-//! Looks after connections by the clock: renews tokens before they lapse, tries connections out, reads lists of channels. Each is
+//! Looks after connections by the clock: renews tokens before they lapse, tries connections out, reads lists of channels, and what
+//! trackers have told. Each is
 //! claimed by moving its time on, so that one process at a time does it; what a dead one left is done when the claim lapses.
 //!
 //! Several are under way at a time ([`AT_A_TIME`]), and a round does not wait for them: a provider that takes its time over one
@@ -6,6 +7,8 @@
 
 use crate::connection::store::{self, Chore, Row};
 use crate::connection::{actions, sync, tokens};
+use crate::issue::store::Webhook;
+use crate::issue::{self, heed};
 use crate::node::signal::Work;
 use crate::{Hub, Result};
 
@@ -21,9 +24,11 @@ const CHECK_LEASE_MS: i64 = 60_000;
 pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
     let now = hub.now();
     let mut free = hub.chores.available_permits();
-    if free == 0 || !store::any_due(&mut hub.db.read().await?, now).await? {
+    let mut conn = hub.db.read().await?;
+    if free == 0 || !(store::any_due(&mut conn, now).await? || issue::store::any_due(&mut conn, now).await?) {
         return Ok(0);
     }
+    drop(conn);
     let mut claimed = Vec::new();
     let mut tx = hub.db.begin().await?;
     for (chore, lease_ms) in
@@ -34,12 +39,30 @@ pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
         free -= rows.len();
         claimed.extend(rows.into_iter().map(|row| (chore, row)));
     }
+    let limit = i64::try_from(free).unwrap_or(0);
+    let told = issue::store::claim(&mut tx, now, now.plus_ms(heed::LEASE_MS), limit).await?;
     tx.commit().await?;
-    let count = claimed.len();
+    let count = claimed.len() + told.len();
+    for webhook in told {
+        listen(hub, webhook);
+    }
     for (chore, row) in claimed {
         begin(hub, chore, row);
     }
     Ok(count)
+}
+
+/// Reads a webhook behind the round.
+fn listen(hub: &Hub, webhook: Webhook) {
+    let place = std::sync::Arc::clone(&hub.chores).try_acquire_owned();
+    let own = hub.clone();
+    hub.attempts.spawn(async move {
+        if let Err(error) = heed::heed(&own, &webhook).await {
+            tracing::error!(connection = %webhook.connection_id, %error, source = ?std::error::Error::source(&error), "what a tracker told could not be read; its claim lapses");
+        }
+        drop(place);
+        own.wake_here(Work::Chores);
+    });
 }
 
 /// Does something behind the round; the workers' end waits for it.

@@ -10,6 +10,7 @@ mod data;
 mod entity;
 mod generic;
 mod invoice;
+mod issue;
 mod operations;
 mod subscription;
 #[cfg(test)]
@@ -193,6 +194,10 @@ pub fn summarise(event_type: &str, data: &Value) -> Summary {
         "subscription.cancelled" => subscription::cancelled(d),
         "invoice.paid" => invoice::paid(d),
         "invoice.failed" => invoice::failed(d),
+        "jira.issue.created" => issue::created(d),
+        "jira.issue.updated" => issue::updated(d),
+        "jira.issue.commented" => issue::commented(d),
+        "jira.issue.deleted" => issue::deleted(d),
         "endpoint.failing" => operations::failing(d),
         "endpoint.disabled" => operations::disabled(d),
         "endpoint.recovered" => operations::recovered(d),

@@ -53,6 +53,14 @@ fn each_standard_type_tells_its_story() {
             "Payment failed",
             "The payment of invoice 2026-08812 over 655.00 EUR failed: The account does not have sufficient funds.",
         ),
+        ("jira.issue.created", "Issue created", "ED-12 “Invoice failed: 2026-08812” was made in Jira."),
+        ("jira.issue.updated", "Issue changed", "ED-12 “Invoice failed: 2026-08812” was changed in Jira."),
+        (
+            "jira.issue.commented",
+            "Comment on an issue",
+            "ED-12 “Invoice failed: 2026-08812” has a new comment in Jira.",
+        ),
+        ("jira.issue.deleted", "Issue deleted", "ED-12 “Invoice failed: 2026-08812” was deleted in Jira."),
         ("endpoint.failing", "Endpoint failing", "Billing sync failed 50 times in a row. At 100 it is disabled."),
         (
             "endpoint.disabled",

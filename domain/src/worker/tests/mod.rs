@@ -12,7 +12,7 @@ mod order;
 mod pull;
 mod replays;
 mod retention;
-mod support;
+pub(crate) mod support;
 
 use support::{PAID, Receiver, endpoint, header, log, post};
 

@@ -13,13 +13,13 @@ use crate::event::actions as events;
 use crate::hub::testing::TestHub;
 
 /// A receiver that gives scripted answers, the last one for ever, and records what it got.
-pub(super) struct Receiver {
-    pub(super) url: String,
+pub(crate) struct Receiver {
+    pub(crate) url: String,
     seen: Arc<Mutex<Vec<String>>>,
 }
 
 impl Receiver {
-    pub(super) async fn answering(answers: &[&'static str]) -> Self {
+    pub(crate) async fn answering(answers: &[&'static str]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -47,7 +47,7 @@ impl Receiver {
         Self { url, seen }
     }
 
-    pub(super) fn seen(&self) -> Vec<String> {
+    pub(crate) fn seen(&self) -> Vec<String> {
         self.seen.lock().expect("no panic").clone()
     }
 }
@@ -59,17 +59,17 @@ fn complete(request: &[u8]) -> bool {
     length.and_then(|length| length.parse::<usize>().ok()).is_none_or(|length| body.len() >= length)
 }
 
-pub(super) fn header<'a>(request: &'a str, name: &str) -> &'a str {
+pub(crate) fn header<'a>(request: &'a str, name: &str) -> &'a str {
     let line = request.lines().find(|line| line.to_lowercase().starts_with(&format!("{name}:")));
     line.and_then(|line| line.split_once(": ")).map(|(_, value)| value).unwrap_or_default()
 }
 
-pub(super) async fn endpoint(hub: &TestHub, url: &str, retry: Retry) -> EndpointWithSecret {
+pub(crate) async fn endpoint(hub: &TestHub, url: &str, retry: Retry) -> EndpointWithSecret {
     endpoint_with(hub, url, serde_json::json!({ "retry": retry, "headers": { "X-Team": "billing" } })).await
 }
 
 /// An endpoint for `invoice.*` without a rate limit, and with these fields.
-pub(super) async fn endpoint_with(hub: &TestHub, url: &str, fields: serde_json::Value) -> EndpointWithSecret {
+pub(crate) async fn endpoint_with(hub: &TestHub, url: &str, fields: serde_json::Value) -> EndpointWithSecret {
     let mut new = serde_json::json!({
         "name": "Billing sync", "url": url, "event_types": ["invoice.*"], "timeout_ms": 1000, "rate_limit_per_minute": null,
     });
@@ -78,13 +78,13 @@ pub(super) async fn endpoint_with(hub: &TestHub, url: &str, fields: serde_json::
     endpoints::create(hub, &hub.caller(Role::Owner), new).await.expect("an endpoint")
 }
 
-pub(super) async fn post(hub: &TestHub, body: &str) -> crate::Result<crate::event::Accepted> {
+pub(crate) async fn post(hub: &TestHub, body: &str) -> crate::Result<crate::event::Accepted> {
     events::ingest(hub, &hub.caller(Role::Owner), body.as_bytes(), None).await
 }
 
-pub(super) async fn log(hub: &TestHub) -> Vec<crate::delivery::DeliverySummary> {
+pub(crate) async fn log(hub: &TestHub) -> Vec<crate::delivery::DeliverySummary> {
     deliveries::list(hub, &hub.caller(Role::Member), &LogQuery::default()).await.expect("the log").data
 }
 
 /// An event with odd spaces, which must survive.
-pub(super) const PAID: &str = r#"{"event_type":"invoice.paid","data":{ "id":"inv_8812",  "amount":12900 }}"#;
+pub(crate) const PAID: &str = r#"{"event_type":"invoice.paid","data":{ "id":"inv_8812",  "amount":12900 }}"#;
