@@ -7,7 +7,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use domain::connection::SlackApp;
+use domain::connection::{JiraApp, SlackApp};
 use domain::id::OrgId;
 use domain::node::NodeRole;
 use guarded_http::IpNet;
@@ -53,6 +53,13 @@ pub const SETTINGS: &[Setting] = &[
     setting("PATCHBAY_SLACK_CLIENT_SECRET", "none", "the Slack app's client secret"),
     setting("PATCHBAY_SLACK_SIGNING_SECRET", "none", "the Slack app's signing secret, for what Slack sends to the hub"),
     setting("PATCHBAY_SLACK_URL", "https://slack.com", "where Slack is; a simulator while developing"),
+    setting(
+        "PATCHBAY_JIRA_CLIENT_ID",
+        "none",
+        "the client id of the app at Atlassian; with its secret people can connect Jira",
+    ),
+    setting("PATCHBAY_JIRA_CLIENT_SECRET", "none", "that app's client secret"),
+    setting("PATCHBAY_JIRA_URL", "none", "where a simulated Jira is, in place of Atlassian; while developing"),
     setting("PATCHBAY_TEAMS_URL", "none", "where a simulated Microsoft Teams is, whose workflows may be connected too"),
     setting(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -130,6 +137,8 @@ pub struct Config {
     pub slack: Option<SlackApp>,
     /// Where a simulated Microsoft Teams is, if there is one.
     pub teams_url: Option<String>,
+    /// The app that people connect Jira with, if there is one.
+    pub jira: Option<JiraApp>,
     /// An OpenTelemetry collector, if there is one.
     pub collector: Option<Collector>,
     /// Whether the running program is `patchbay`, so that it can start itself for transformations.
@@ -225,6 +234,7 @@ impl Config {
             },
             slack: read_slack(given)?,
             teams_url: given("PATCHBAY_TEAMS_URL")?.map(|url| origin("PATCHBAY_TEAMS_URL", &url)).transpose()?,
+            jira: read_jira(given)?,
             collector: read_collector(given)?,
             own_processes: false,
             warnings,
@@ -335,6 +345,20 @@ fn read_key(key: Option<String>, file: Option<String>) -> Result<KeySource> {
         (None, Some(file)) => Ok(KeySource::File(file.into())),
         (None, None) => Ok(KeySource::DataDir),
     }
+}
+
+fn read_jira(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Option<JiraApp>> {
+    let [id, secret] = ["PATCHBAY_JIRA_CLIENT_ID", "PATCHBAY_JIRA_CLIENT_SECRET"];
+    let (client_id, client_secret) = match (given(id)?, given(secret)?) {
+        (None, None) => return Ok(None),
+        (Some(client_id), Some(client_secret)) => (client_id, client_secret),
+        (client_id, _) => {
+            let missing = if client_id.is_none() { id } else { secret };
+            return wrong(missing, "is missing; an app at Atlassian needs its client id and its client secret.");
+        }
+    };
+    let url = given("PATCHBAY_JIRA_URL")?.map(|url| origin("PATCHBAY_JIRA_URL", &url)).transpose()?;
+    Ok(Some(JiraApp { url, client_id, client_secret: client_secret.into() }))
 }
 
 fn read_slack(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Option<SlackApp>> {

@@ -12,6 +12,7 @@ mod commands;
 pub mod config;
 mod health;
 mod inbox;
+mod jira;
 mod listen;
 mod live;
 mod metrics;

@@ -55,6 +55,7 @@ pub async fn callback(
     match finished.await {
         Ok(Finished::Connected(id)) => Redirect::to(&format!("/connections/{id}?done=connected")).into_response(),
         Ok(Finished::Reconnected(id)) => Redirect::to(&format!("/connections/{id}?done=reconnected")).into_response(),
+        Ok(Finished::Choose(id)) => Redirect::to(&format!("/connections/{id}")).into_response(),
         Ok(Finished::Ended(ending)) => ended(&provider, ending),
         Err(error) => refused(&provider, &error),
     }

@@ -65,7 +65,10 @@ impl AppState {
     /// The origins of the providers at which this installation has an app, each with a blank before it.
     #[must_use]
     pub fn providers(&self) -> String {
-        self.hub.settings.slack.as_ref().map(|app| format!(" {}", app.url)).unwrap_or_default()
+        let settings = &self.hub.settings;
+        let slack = settings.slack.as_ref().map(|app| app.url.as_str());
+        let jira = settings.jira.as_ref().map(|app| app.url.as_deref().unwrap_or(domain::provider::jira::facts::AUTH));
+        [slack, jira].into_iter().flatten().map(|origin| format!(" {origin}")).collect()
     }
 
     /// Says that the workers run (or no longer do).

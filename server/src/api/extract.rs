@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use bytes::Bytes;
 use domain::id::{
-    AlertId, ApiKeyId, ConnectionId, DeliveryId, EndpointId, EventId, InvitationId, ReplayId, UserId, ViewId,
+    AlertId, ApiKeyId, ConnectionId, DeliveryId, EndpointId, EventId, InvitationId, LinkedIssueId, ReplayId, UserId,
+    ViewId,
 };
 use domain::{Caller, Error, Hub};
 use http::request::Parts;
@@ -161,7 +162,7 @@ macro_rules! nouns {
 
 nouns! {
     AlertId = "alert", ApiKeyId = "api key", ConnectionId = "connection", DeliveryId = "delivery", EndpointId = "endpoint", EventId = "event",
-    InvitationId = "invitation", ReplayId = "replay", UserId = "member", ViewId = "view",
+    InvitationId = "invitation", LinkedIssueId = "linked issue", ReplayId = "replay", UserId = "member", ViewId = "view",
 }
 
 impl<S: Send + Sync, T: Noun> FromRequestParts<S> for Id<T> {

@@ -13,6 +13,7 @@ pub mod extract;
 mod health;
 mod inbox;
 mod invitations;
+mod issues;
 mod members;
 mod messages;
 mod nodes;
@@ -50,4 +51,5 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(views::router())
         .merge(connections::router())
         .merge(rules::router())
+        .merge(issues::router())
 }

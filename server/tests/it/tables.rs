@@ -128,6 +128,14 @@ pub const API: &[Line] = &[
         "maop",
         "",
     ),
+    line("GET", "/api/v1/linked-issues", "", "maop", ""),
+    line("GET", "/api/v1/linked-issues/{id}", "/api/v1/linked-issues/<linked-issue>", "maop", ""),
+    line("GET", "/api/v1/connections/{id}/issue-types", "/api/v1/connections/<jira/types>", "maop", ""),
+    line("GET", "/api/v1/connections/{id}/issue-screen", "/api/v1/connections/<jira/screen>", "maop", ""),
+    line("POST", "/api/v1/connections/jira", "", "aop", r#"{"site_url":"x","email":"x","api_token":"x"}"#).answers(422),
+    line("GET", "/api/v1/connections/{id}/webhook", "/api/v1/connections/<jira>/webhook", "aop", "").answers(404),
+    line("PUT", "/api/v1/connections/{id}/site", "/api/v1/connections/<several>/site", "aop", r#"{"site_id":"none"}"#)
+        .answers(422),
     line("GET", "/api/v1/rules", "", "maop", ""),
     line("POST", "/api/v1/rules", "", "aop", r#"{"channel_id":"<channel>","event_types":["a.b"]}"#)
         .answers(201)
@@ -209,6 +217,7 @@ pub const PLAIN: &[Line] = &[
     line("POST", "/slack/events", "", "nsmaoup", "{}").answers(401),
     line("POST", "/slack/interactions", "", "nsmaoup", "payload={}").answers(401),
     line("POST", "/slack/commands", "", "nsmaoup", "command=x").answers(401),
+    line("POST", "/jira/{connection}", "/jira/<jira>", "nsmaoup", "{}").answers(401),
     line("*", "/api/{*rest}", "/api/v2/events", "nsmaoup", "").answers(404),
 ];
 
@@ -239,7 +248,12 @@ pub const PAGES: &[Line] = &[
     line("GET", "/integrations/slack", "", "maop", ""),
     line("GET", "/integrations/slack/link/{token}", "/integrations/slack/link/none", "smaop", "").answers(404),
     line("GET", "/integrations/teams", "", "maop", ""),
+    line("GET", "/integrations/jira", "", "maop", ""),
     line("GET", "/connections/{id}", "/connections/<connection>", "maop", ""),
+    line("GET", "/connections/{id}/issue-rules/new", "/connections/<jira>/issue-rules/new", "maop", ""),
+    line("GET", "/connections/{id}/issue-rules/{rule}", "/connections/<jira/rule>", "maop", ""),
+    line("GET", "/connections/{id}/issues", "/connections/<jira>/issues", "maop", ""),
+    line("GET", "/connections/{id}/issues/{issue}", "/connections/<jira/issue>", "maop", ""),
     line("GET", "/connections/{id}/rules/new", "/connections/<connection>/rules/new", "maop", ""),
     line("GET", "/connections/{id}/rules/{rule}", "/connections/<connection/rules/rule>", "maop", ""),
     // Everything that can go wrong is told on the page of the integration.
@@ -304,6 +318,7 @@ pub const FUNCTIONS: &[Line] = &[
     line("POST", "home/calls/skip_steps", "", "maoup", "skip=true"),
     line("POST", "integrations/calls/load_integrations", "", "maop", ""),
     line("POST", "integrations/calls/connect_workflow", "", "aop", NEW_WORKFLOW),
+    line("POST", "integrations/calls/connect_api_token", "", "aop", "site_url=x&email=x&api_token=x").answers(422),
     line("POST", "connections/calls/load_connection", "", "maop", "id=<connection>"),
     line("POST", "connections/calls/load_rule", "", "maop", "id=<connection>"),
     line("POST", "connections/calls/find_channels", "", "maop", "id=<connection>&q=gen"),
@@ -316,6 +331,11 @@ pub const FUNCTIONS: &[Line] = &[
     line("POST", "connections/calls/pause_connection", "", "aop", "id=<connection>&paused=true"),
     line("POST", "connections/calls/pause_connection", "", "aop", "id=<connection>&paused=false"),
     line("POST", "connections/calls/replace_workflow", "", "aop", OTHER_WORKFLOW).answers(422),
+    line("POST", "connections/calls/choose_site", "", "aop", "id=<several>&site=none").answers(422),
+    line("POST", "issues/calls/load_issue_rule", "", "maop", "id=<jira>"),
+    line("POST", "issues/calls/save_issue_rule", "", "aop", "<issue-form>"),
+    line("POST", "issues/calls/load_linked_issues", "", "maop", "id=<jira>"),
+    line("POST", "issues/calls/load_linked_issue", "", "maop", "id=<jira>&issue=<linked-issue>"),
     line("POST", "connections/calls/disconnect", "", "aop", "id=<connection>"),
     line("POST", "connections/calls/load_link", "", "smaop", "token=none").answers(404),
     line("POST", "connections/calls/accept_link", "", "smaop", "token=none").answers(404),

@@ -8,11 +8,13 @@ use domain::account::members;
 use domain::api_key::NewApiKey;
 use domain::caller::Role as OrgRole;
 use domain::connection::flow::{self, Finished};
-use domain::connection::{self, Provider};
+use domain::connection::{self, ConnectionState, Provider};
 use domain::delivery::query::LogQuery;
 use domain::id::{ChannelId, ConnectionId};
 use domain::view::NewView;
-use domain::{PageQuery, Permission, alert, api_key, delivery, endpoint, event, event_type, replay, rule, view};
+use domain::{
+    PageQuery, Permission, alert, api_key, delivery, endpoint, event, event_type, issue, replay, rule, view, worker,
+};
 use serde_json::json;
 use simulators::slack::Consent;
 
@@ -68,6 +70,35 @@ async fn make(server: &TestServer, cast: &Cast, role: Role, thing: &str) -> Stri
         "connection/channel" => {
             let (_, connection, channel) = channel_of(server, cast).await;
             format!("{connection}/channels/{channel}")
+        }
+        "jira" => jira_of(server, cast).await.to_string(),
+        "several" => several_of(server, cast).await.to_string(),
+        "project" => project_of(server, cast).await.1.to_string(),
+        "jira/types" => {
+            let (connection, project) = project_of(server, cast).await;
+            format!("{connection}/issue-types?channel_id={project}")
+        }
+        "jira/screen" => {
+            let (connection, project) = project_of(server, cast).await;
+            let types = issue::actions::issue_types(hub, owner, &connection, &project).await.expect("types");
+            format!("{connection}/issue-screen?channel_id={project}&issue_type_id={}", types[0].id)
+        }
+        "jira/rule" => {
+            let rule = issue_rule_of(server, cast, number).await;
+            format!("{}/issue-rules/{}", rule.connection_id, rule.id)
+        }
+        "linked-issue" => issue_of(server, cast, number).await.1,
+        "jira/issue" => {
+            let (connection, issue) = issue_of(server, cast, number).await;
+            format!("{connection}/issues/{issue}")
+        }
+        "issue-form" => {
+            let (connection, project) = project_of(server, cast).await;
+            let types = issue::actions::issue_types(hub, owner, &connection, &project).await.expect("types");
+            let task = types.into_iter().find(|kind| kind.name == "Task").expect("tasks").id;
+            format!(
+                "form[connection]={connection}&form[channel_id]={project}&form[issue_type_id]={task}&form[event_types]=a.b&form[enabled]=on"
+            )
         }
         "own-session" => cast.another_session(server, role).await,
         "acme" => cast.acme.to_string(),
@@ -131,6 +162,75 @@ async fn connection_of(server: &TestServer, cast: &Cast) -> ConnectionId {
     match flow::finish(hub, owner, Provider::Slack, query).await.expect("an end") {
         Finished::Connected(id) => id,
         other => panic!("{other:?}"),
+    }
+}
+
+/// Acme's connection to the simulated Jira, with its projects read; made again where an earlier knock has ended it.
+async fn jira_of(server: &TestServer, cast: &Cast) -> ConnectionId {
+    let (hub, owner) = (server.hub(), &cast.owner);
+    let is_ready = |connection: &connection::Connection| {
+        connection.provider == Provider::Jira && connection.state != ConnectionState::NeedsSite
+    };
+    let all = connection::actions::list(hub, owner).await.expect("connections");
+    if let Some(known) = all.into_iter().find(is_ready) {
+        return known.id;
+    }
+    let site = server.jira.sites()[0].id.clone();
+    let Finished::Connected(id) = consent_at_jira(server, cast, vec![site], None).await else { panic!("one site") };
+    worker::look_after(hub).await.expect("read");
+    id
+}
+
+/// A connection to Jira whose site nobody has chosen.
+async fn several_of(server: &TestServer, cast: &Cast) -> ConnectionId {
+    let sites = server.jira.sites().into_iter().map(|site| site.id).collect();
+    // Somebody else's consent: the sites that a person has allowed stay allowed.
+    let ada = server.jira.everybody()[1].account_id.clone();
+    let Finished::Choose(id) = consent_at_jira(server, cast, sites, Some(ada)).await else { panic!("several sites") };
+    id
+}
+
+async fn consent_at_jira(server: &TestServer, cast: &Cast, sites: Vec<String>, user: Option<String>) -> Finished {
+    let (hub, owner) = (server.hub(), &cast.owner);
+    let url = flow::begin(hub, owner, Provider::Jira, None).await.expect("a way");
+    let allow = simulators::jira::Consent::Allow { sites, user };
+    let back = server.jira.consent(&url, &allow).expect("a way back");
+    let query = back.split_once('?').expect("a query").1;
+    flow::finish(hub, owner, Provider::Jira, query).await.expect("an end")
+}
+
+/// A project of that connection.
+async fn project_of(server: &TestServer, cast: &Cast) -> (ConnectionId, ChannelId) {
+    let id = jira_of(server, cast).await;
+    let choices = connection::actions::channels(server.hub(), &cast.owner, &id, "").await.expect("projects");
+    let mut all = choices.sections.into_iter().flat_map(|(_, projects)| projects);
+    let project = all.find(|project| project.topic == "ED").expect("a project").id;
+    (id, project)
+}
+
+async fn issue_rule_of(server: &TestServer, cast: &Cast, number: u32) -> rule::Rule {
+    let (hub, owner) = (server.hub(), &cast.owner);
+    let (connection, project) = project_of(server, cast).await;
+    let types = issue::actions::issue_types(hub, owner, &connection, &project).await.expect("types");
+    let task = types.into_iter().find(|kind| kind.name == "Task").expect("tasks");
+    let kind = json!({"issue_type_id": task.id, "issue_type_name": task.name});
+    let kinds = [format!("acme.made{number}")];
+    let new = json!({"channel_id": project, "event_types": kinds, "issue": kind});
+    let new = serde_json::from_value(new).expect("a rule");
+    rule::actions::create(hub, owner, new).await.expect("a rule")
+}
+
+/// An issue that a rule has made: its connection and its id.
+async fn issue_of(server: &TestServer, cast: &Cast, number: u32) -> (ConnectionId, String) {
+    let (hub, owner) = (server.hub(), &cast.owner);
+    let rule = issue_rule_of(server, cast, number).await;
+    rule::actions::test(hub, owner, &rule.id, Some("invoice.paid")).await.expect("sent");
+    loop {
+        worker::drain(hub).await.expect("delivered");
+        let page = issue::actions::list(hub, owner, None, Some(&rule.id), &PageQuery::default()).await.expect("issues");
+        if let Some(made) = page.data.into_iter().find(|issue| issue.key.is_some()) {
+            return (rule.connection_id, made.id.to_string());
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use serde_json::Value;
 use server::config::Config;
 use server::router::Door;
 use server::state::AppState;
+use simulators::jira::{self, Jira, JiraOptions};
 use simulators::slack::{App, Slack, SlackOptions};
 use tower::ServiceExt as _;
 
@@ -25,6 +26,8 @@ pub struct TestServer {
     pub doors: Vec<Door>,
     /// The Slack that it has an app at.
     pub slack: Slack,
+    /// The Jira that it has an app at.
+    pub jira: Jira,
     router: Router,
     folder: PathBuf,
 }
@@ -73,7 +76,14 @@ impl TestServer {
         let app = App { redirect_uris: vec![REDIRECT.to_owned()], ..App::default() };
         let slack = Slack::start(SlackOptions { app, ..SlackOptions::default() }).await.expect("a simulator");
         let (app, url) = (slack.app(), slack.base_url().to_owned());
+        let back = REDIRECT.replace("slack", "jira");
+        let ours = jira::App { redirect_uris: vec![back], ..jira::App::default() };
+        let jira = Jira::start(JiraOptions { app: ours, ..JiraOptions::default() }).await.expect("a simulator");
+        let (ours, jira_url) = (jira.app(), jira.base_url().to_owned());
         let usual = [
+            ("PATCHBAY_JIRA_URL", jira_url.as_str()),
+            ("PATCHBAY_JIRA_CLIENT_ID", ours.client_id.as_str()),
+            ("PATCHBAY_JIRA_CLIENT_SECRET", ours.client_secret.as_str()),
             ("PATCHBAY_DATA_DIR", data.as_str()),
             ("PATCHBAY_ALLOW_TARGETS", "127.0.0.0/8"),
             ("PATCHBAY_SLACK_URL", url.as_str()),
@@ -88,7 +98,7 @@ impl TestServer {
         let hub = server::startup::open_hub(&config, config.addr).await.expect("a hub");
         let state = AppState::looking_every(hub, config.trust_proxy.clone(), Duration::from_millis(300));
         let (router, doors) = server::router::build(&state).expect("a router");
-        Self { state, doors, slack, router, folder }
+        Self { state, doors, slack, jira, router, folder }
     }
 
     /// The doors, to be put behind a listener.
@@ -98,6 +108,13 @@ impl TestServer {
 
     pub fn hub(&self) -> &Hub {
         &self.state.hub
+    }
+
+    /// The files of its data folder, by name.
+    pub fn stored(&self) -> Vec<(String, Vec<u8>)> {
+        let files = std::fs::read_dir(&self.folder).expect("a folder").filter_map(Result::ok);
+        let files = files.filter(|file| file.file_type().is_ok_and(|kind| kind.is_file()));
+        files.map(|file| (file.path().display().to_string(), std::fs::read(file.path()).expect("readable"))).collect()
     }
 
     /// Asks and leaves the body to be read.
