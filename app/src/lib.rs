@@ -109,9 +109,14 @@ pub fn App(
                         <Route path=path!("/integrations/slack") view=move || draw(Page::Slack) ssr=SsrMode::Async/>
                         <Route path=path!("/integrations/slack/link/:token") view=move || draw(Page::Link) ssr=SsrMode::Async/>
                         <Route path=path!("/integrations/teams") view=move || draw(Page::Teams) ssr=SsrMode::Async/>
+                        <Route path=path!("/integrations/jira") view=move || draw(Page::Jira) ssr=SsrMode::Async/>
                         <Route path=path!("/connections/:id") view=move || draw(Page::Connection) ssr=SsrMode::Async/>
                         <Route path=path!("/connections/:id/rules/new") view=move || draw(Page::RuleNew) ssr=SsrMode::Async/>
                         <Route path=path!("/connections/:id/rules/:rule") view=move || draw(Page::Rule) ssr=SsrMode::Async/>
+                        <Route path=path!("/connections/:id/issue-rules/new") view=move || draw(Page::IssueRuleNew) ssr=SsrMode::Async/>
+                        <Route path=path!("/connections/:id/issue-rules/:rule") view=move || draw(Page::IssueRule) ssr=SsrMode::Async/>
+                        <Route path=path!("/connections/:id/issues") view=move || draw(Page::LinkedIssues) ssr=SsrMode::Async/>
+                        <Route path=path!("/connections/:id/issues/:issue") view=move || draw(Page::LinkedIssue) ssr=SsrMode::Async/>
                         <Route path=path!("/inbox") view=move || draw(Page::Inbox) ssr=SsrMode::Async/>
                         <Route path=path!("/alerts") view=move || draw(Page::Alerts) ssr=SsrMode::Async/>
                         <Route path=path!("/developers") view=move || draw(Page::Developers) ssr=SsrMode::Async/>

@@ -8,6 +8,7 @@ use crate::error::UiError;
 use crate::pages::connections::form::RuleForm;
 use crate::pages::endpoints::form::{EndpointForm, flash_text};
 use crate::pages::event_types::form::TypeForm;
+use crate::pages::issues::form::IssueRuleForm;
 use crate::session;
 
 /// What a cookie can hold once it is sealed and encoded.
@@ -76,6 +77,7 @@ pub async fn rule(form: RuleForm) -> Result<(), UiError> {
                     batching: Some(batching),
                     quiet_hours: Some(quiet_hours),
                     time_zone: Some(time_zone),
+                    issue: None,
                     enabled: Some(enabled),
                 };
                 actions::update(&hub, &caller, &id, change).await
@@ -84,6 +86,36 @@ pub async fn rule(form: RuleForm) -> Result<(), UiError> {
     }
     .await;
     kept(saved, "rule", &form)?;
+    session::redirect(&format!("/connections/{}?done=rule_saved", form.connection_id()?));
+    Ok(())
+}
+
+/// Makes a rule that makes issues, or changes one, and goes to its connection's page. What can be written is asked for at the tracker
+/// again: what the form says of it counts for nothing.
+pub async fn issue_rule(form: IssueRuleForm) -> Result<(), UiError> {
+    use domain::issue::actions::{issue_types, screen};
+    use domain::rule::{RuleChange, actions};
+    let (hub, caller) = session::caller()?;
+    let saved: domain::Result<_> = async {
+        let (connection, project) = (form.connection_id()?, form.project()?);
+        let types = issue_types(&hub, &caller, &connection, &project).await?;
+        let screen = screen(&hub, &caller, &connection, &project, &form.issue_type_id).await?;
+        let rule = form.rule(&types, &screen)?;
+        match form.rule_id()? {
+            None => actions::create(&hub, &caller, rule).await,
+            Some(id) => {
+                let change = RuleChange {
+                    event_types: Some(rule.event_types),
+                    issue: rule.issue,
+                    enabled: Some(rule.enabled),
+                    ..RuleChange::default()
+                };
+                actions::update(&hub, &caller, &id, change).await
+            }
+        }
+    }
+    .await;
+    kept(saved, "issue_rule", &form)?;
     session::redirect(&format!("/connections/{}?done=rule_saved", form.connection_id()?));
     Ok(())
 }
@@ -102,5 +134,5 @@ fn kept<T>(result: domain::Result<T>, kind: &str, form: &impl Serialize) -> Resu
 /// What was typed before this page, if a form of this kind was refused.
 pub fn draft<T: DeserializeOwned>(kind: &str) -> Option<T> {
     let flash = session::flash_take(&session::visit().ok()?)?;
-    serde_json::from_str(flash.strip_prefix("draft ")?.strip_prefix(kind)?).ok()
+    serde_json::from_str(flash.strip_prefix("draft ")?.strip_prefix(kind)?.strip_prefix(' ')?).ok()
 }

@@ -81,6 +81,7 @@ pub const fn connection_state(state: ConnectionState) -> (Tone, &'static str) {
         ConnectionState::Healthy => (Tone::Ok, "Connected"),
         ConnectionState::Expiring => (Tone::Warn, "Expiring"),
         ConnectionState::NeedsReconnect => (Tone::Bad, "Needs reconnect"),
+        ConnectionState::NeedsSite => (Tone::Warn, "Choose a site"),
         ConnectionState::RateLimited => (Tone::Warn, "Rate limited"),
         ConnectionState::Paused => (Tone::Off, "Paused"),
     }
@@ -91,7 +92,7 @@ pub const fn connection_state(state: ConnectionState) -> (Tone, &'static str) {
 pub const fn channel_mark(provider: Provider) -> &'static str {
     match provider {
         Provider::Slack => "#",
-        Provider::Teams => "",
+        Provider::Teams | Provider::Jira => "",
     }
 }
 

@@ -14,6 +14,7 @@ pub mod health;
 pub mod home;
 pub mod inbox;
 pub mod integrations;
+pub mod issues;
 pub mod keys;
 pub mod members;
 pub mod operator;

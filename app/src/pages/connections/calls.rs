@@ -23,6 +23,8 @@ pub struct ConnectionData {
     pub calls: Vec<ConnectionCall>,
     /// Who is a member by a link; each with whether this person may unlink them.
     pub people: Vec<(LinkedPerson, bool)>,
+    /// The webhook to enter by hand, address and secret, where there is one and this person may see it.
+    pub webhook: Option<(String, String)>,
     /// Whether this person may change it.
     pub may_write: bool,
 }
@@ -81,7 +83,9 @@ pub async fn load_connection(id: String) -> Result<ConnectionData, UiError> {
             (person, may_unlink)
         })
         .collect();
-    Ok(ConnectionData { connection, rules, default_channel, calls, people, may_write })
+    let webhook = connection::api_token::webhook_setup(&hub, &caller, &id).await.ok();
+    let webhook = webhook.map(|setup| (setup.url, setup.secret));
+    Ok(ConnectionData { connection, rules, default_channel, calls, people, webhook, may_write })
 }
 
 /// A rule to look at or change; a new one without `rule`.
@@ -160,8 +164,16 @@ pub async fn test_rule(id: String, connection: String) -> Result<(), UiError> {
     let (hub, caller) = crate::session::caller()?;
     let id = id.parse().map_err(|_| domain::Error::not_found("rule"))?;
     let delivery = domain::rule::actions::test(&hub, &caller, &id, None).await?;
+    let issues = domain::rule::actions::get(&hub, &caller, &id).await?.issue.is_some();
     let how = match domain::delivery::actions::wait(&hub, &caller, &delivery, 5000).await {
-        Ok(detail) if detail.delivery.status == domain::delivery::DeliveryStatus::Delivered => "tested",
+        Ok(detail) if detail.delivery.status == domain::delivery::DeliveryStatus::Delivered => {
+            if issues {
+                "made"
+            } else {
+                "tested"
+            }
+        }
+        _ if issues => "making",
         _ => "test_waits",
     };
     crate::session::redirect(&format!("/connections/{connection}?done={how}&delivery={delivery}"));
@@ -224,6 +236,16 @@ pub async fn replace_workflow(id: String, workflow_url: String) -> Result<(), Ui
     let id = id.parse().map_err(|_| domain::Error::not_found("connection"))?;
     domain::connection::workflow::replace(&hub, &caller, &id, &workflow_url).await?;
     crate::session::redirect(&format!("/connections/{id}?done=reconnected"));
+    Ok(())
+}
+
+/// Chooses the site of a connection whose consent is good for several.
+#[server]
+pub async fn choose_site(id: String, #[server(default)] site: String) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let id = id.parse().map_err(|_| domain::Error::not_found("connection"))?;
+    domain::connection::jira::choose_site(&hub, &caller, &id, &site).await?;
+    crate::session::redirect(&format!("/connections/{id}?done=connected"));
     Ok(())
 }
 

@@ -3,18 +3,19 @@
 use std::time::Duration;
 
 use domain::connection::people::LinkedPerson;
-use domain::connection::{Connection, ConnectionCall, ConnectionState};
+use domain::connection::{Connection, ConnectionCall, ConnectionState, Provider};
 use domain::live::Notice;
+use domain::provider::jira;
 use domain::provider::slack::facts::{Feature, SCOPES};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::calls::{
-    CheckConnection, ConnectionData, Disconnect, LoadConnection, PauseConnection, RefreshChannels, ReplaceWorkflow,
-    SaveConnection, Unlink,
+    CheckConnection, ChooseSite, ConnectionData, Disconnect, LoadConnection, PauseConnection, RefreshChannels,
+    ReplaceWorkflow, SaveConnection, Unlink,
 };
 use super::rules;
-use crate::components::{Confirm, Done, Empty, FieldError, FormError, Icon, PageHead, Status, Time, loaded};
+use crate::components::{Confirm, Copy, Done, Empty, FieldError, FormError, Icon, PageHead, Status, Time, loaded};
 use crate::fresh::pulse;
 use crate::remote::{Post, PostForm, load_after};
 use crate::words::{connection_state, duration};
@@ -23,16 +24,18 @@ const DONE: &[(&str, &str)] = &[
     ("connected", "It is connected. Add a rule to say what is told, and when."),
     ("reconnected", "It is connected again. Rules are as they were, and what was kept is being sent."),
     ("checked", "It works."),
-    ("refreshing", "The list of channels is being read again."),
+    ("refreshing", "The list is being read again."),
     ("saved", "Saved."),
     ("paused", "Paused. What would be sent is kept."),
     ("resumed", "Resumed. What was kept is being sent."),
     ("rule_saved", "The rule is saved."),
     ("rule_deleted", "The rule is deleted."),
     ("tested", "The test message has arrived in the channel."),
+    ("made", "The test has made an issue."),
     ("linked", "Your account is linked. What you do in Slack is done with your rights here."),
     ("unlinked", "No longer linked."),
     ("test_waits", "The test message has not arrived yet. The delivery log says why."),
+    ("making", "The test has not made an issue yet. The delivery log says why."),
 ];
 
 /// What the forms of the page do.
@@ -45,6 +48,7 @@ struct Posts {
     disconnect: Post<Disconnect>,
     unlink: Post<Unlink>,
     replace: Post<ReplaceWorkflow>,
+    site: Post<ChooseSite>,
 }
 
 /// One connection.
@@ -58,6 +62,7 @@ pub fn ConnectionPage() -> impl IntoView {
         disconnect: Post::new(),
         unlink: Post::new(),
         replace: Post::new(),
+        site: Post::new(),
     };
     let rule_posts = rules::Posts::new();
     let params = use_params_map();
@@ -69,6 +74,7 @@ pub fn ConnectionPage() -> impl IntoView {
             + posts.save.version().get()
             + posts.pause.version().get()
             + posts.replace.version().get()
+            + posts.site.version().get()
             + posts.unlink.version().get();
         own + rule_posts.version() + usize::try_from(beat.get()).unwrap_or_default()
     };
@@ -86,16 +92,29 @@ fn view(page: &ConnectionData, posts: Posts, rule_posts: rules::Posts) -> AnyVie
     ];
     let (tone, word) = connection_state(connection.state);
     let actions = page.may_write.then(|| head_actions(connection, posts));
+    let account = match (&connection.account_url, asks) {
+        (Some(url), _) => Some(view! { " · "<code>{url.clone()}</code> }.into_any()),
+        (None, true) if connection.sites.is_empty() => {
+            Some(view! { " · "<code>{connection.account_id.clone()}</code> }.into_any())
+        }
+        _ => None,
+    };
+    let issues = provider.makes_issues().then(|| {
+        let href = format!("/connections/{}/issues", connection.id);
+        view! { <a class="btn small" href=href>"Linked issues"</a> }
+    });
     view! {
         <PageHead title=connection.name.clone() crumbs=crumbs>{actions}</PageHead>
         <p class="row wrap mb-4 muted">
             <Status tone word/>
-            <span>{connection.account_name.clone()}{asks.then(|| view! { " · "<code>{connection.account_id.clone()}</code> })}</span>
+            <span>{connection.account_name.clone()}{account}</span>
             {connection.is_org_wide.then(|| view! { <span class="badge">"Enterprise Grid"</span> })}
             {connection.checked_at.map(|at| view! { <span>"checked "<Time at/></span> })}
+            {issues}
         </p>
         <Done words=DONE/>
         <div class="stack">
+            {(connection.state == ConnectionState::NeedsSite).then(|| sites(page, posts))}
             <FormError error=posts.check.error()/>
             <FormError error=posts.pause.error()/>
             <FormError error=posts.refresh.error()/>
@@ -105,11 +124,12 @@ fn view(page: &ConnectionData, posts: Posts, rule_posts: rules::Posts) -> AnyVie
             <div class="split">
                 <div class="stack">
                     {rules::view(page, rule_posts)}
-                    {asks.then(|| calls(&page.calls))}
+                    {asks.then(|| calls(provider, &page.calls))}
                 </div>
                 <aside class="stack">
-                    {asks.then(|| (channels(page, posts), token(connection), permissions(page)))}
+                    {asks.then(|| (channels(page, posts), token(connection), (!connection.uses_api_token).then(|| permissions(page))))}
                     {(!asks && page.may_write).then(|| workflow(connection, posts))}
+                    {page.webhook.as_ref().map(webhook)}
                     {people(page, posts)}
                     {page.may_write.then(|| settings(page, posts))}
                 </aside>
@@ -124,7 +144,11 @@ fn head_actions(connection: &Connection, posts: Posts) -> AnyView {
     let paused = connection.state == ConnectionState::Paused;
     let title = format!("Disconnect {}?", connection.name);
     let asks = connection.provider.asks_for_consent();
-    let secret = if asks { "its token is revoked" } else { "its address is forgotten" };
+    let secret = match connection.provider {
+        Provider::Slack => "its token is revoked",
+        Provider::Teams => "its address is forgotten",
+        Provider::Jira => "its token is forgotten, and its issues stay in Jira",
+    };
     let text = format!(
         "Its rules are deleted and nothing more is sent to it; {secret}. The delivery log stays. This cannot be undone."
     );
@@ -149,14 +173,22 @@ fn trouble(page: &ConnectionData) -> Option<AnyView> {
         ConnectionState::NeedsReconnect => (connection.problem.clone().unwrap_or_default(), format!("Reconnect {provider}")),
         ConnectionState::Expiring => ("The token lapses soon and could not be renewed yet. If that does not change, connect it again.".to_owned(), format!("Reconnect {provider}")),
         ConnectionState::RateLimited => return Some(view! { <div class="notice info" role="status"><Icon name="clock"/><div>{provider}" asked for fewer requests. What waits goes on by itself."</div></div> }.into_any()),
+        ConnectionState::NeedsSite => return None,
         ConnectionState::Healthy if connection.calls_resume_at.is_some() => return Some(silent(connection)),
+        ConnectionState::Healthy if missing == 0 && connection.problem.is_some() => {
+            let text = connection.problem.clone();
+            return Some(view! { <div class="notice warn" role="status"><Icon name="warning"/><p>{text}</p></div> }.into_any());
+        }
         _ if missing > 0 => {
             let words = if missing == 1 { "permission" } else { "permissions" };
             (connection.problem.clone().unwrap_or_else(|| "Something that Patchbay can do needs more than this connection allows.".to_owned()), format!("Re-authorise for {missing} new {words}"))
         }
         _ => return None,
     };
-    let form = (page.may_write && connection.provider.asks_for_consent()).then(|| {
+    let by_token = connection
+        .uses_api_token
+        .then(|| view! { <a class="link" href="/integrations/jira">"Enter another API token"</a> });
+    let form = (page.may_write && connection.provider.asks_for_consent() && !connection.uses_api_token).then(|| {
         view! {
             <form method="post" action=format!("/oauth/{}/start", connection.provider)>
                 <input type="hidden" name="connection_id" value=connection.id.to_string()/>
@@ -164,7 +196,7 @@ fn trouble(page: &ConnectionData) -> Option<AnyView> {
             </form>
         }
     });
-    Some(view! { <div class="notice warn" role="alert"><Icon name="warning"/><div class="stack gap-2 grow"><p>{text}</p>{form}</div></div> }.into_any())
+    Some(view! { <div class="notice warn" role="alert"><Icon name="warning"/><div class="stack gap-2 grow"><p>{text}</p>{form}{by_token}</div></div> }.into_any())
 }
 
 /// That the provider does not answer, and when it is asked again.
@@ -182,11 +214,22 @@ fn channels(page: &ConnectionData, posts: Posts) -> AnyView {
         (false, None) => view! { "not read yet" }.into_any(),
     };
     let id = connection.id.to_string();
+    let places = connection.provider.places();
+    let (title, help) = match connection.provider {
+        Provider::Jira => {
+            ("Projects", view! { "Those in which the person who connected Jira may make issues." }.into_any())
+        }
+        _ => (
+            "Channels",
+            view! { "A private channel is missing? Type "<code>"/invite @patchbay"</code>" there, then refresh." }
+                .into_any(),
+        ),
+    };
     view! {
         <section class="panel pad stack" aria-labelledby="channels">
-            <h2 id="channels">"Channels"</h2>
-            <p>{connection.channel_count}" channels, "{state}</p>
-            <p class="help">"A private channel is missing? Type "<code>"/invite @patchbay"</code>" there, then refresh."</p>
+            <h2 id="channels">{title}</h2>
+            <p>{connection.channel_count}" "{places}", "{state}</p>
+            <p class="help">{help}</p>
             <PostForm action=posts.refresh>
                 <input type="hidden" name="id" value=id/>
                 <button class="btn small" disabled=posts.refresh.pending()>"Refresh"</button>
@@ -225,6 +268,14 @@ fn token(connection: &Connection) -> AnyView {
 /// What it may do, by what that is good for.
 fn permissions(page: &ConnectionData) -> AnyView {
     let granted = &page.connection.scopes;
+    if page.connection.provider == Provider::Jira {
+        let rows = jira::facts::SCOPES.iter().map(|scope| {
+            let is_allowed = granted.iter().any(|name| name == scope.name);
+            let (class, word) = if is_allowed { ("dot ok", "allowed") } else { ("dot warn", "not allowed") };
+            view! { <li class="row"><span class=class aria-hidden="true"></span><span class="grow">{scope.sentence}</span><span class="help">{word}</span></li> }.into_any()
+        });
+        return permission_list(rows.collect());
+    }
     let rows: Vec<_> = Feature::ALL
         .into_iter()
         .map(|feature| {
@@ -233,10 +284,59 @@ fn permissions(page: &ConnectionData) -> AnyView {
             view! { <li class="row"><span class=class aria-hidden="true"></span><span class="grow">{feature.name()}</span><span class="help">{word}{optional.then_some(", optional")}</span></li> }.into_any()
         })
         .collect();
+    permission_list(rows)
+}
+
+fn permission_list(rows: Vec<AnyView>) -> AnyView {
     view! {
         <section class="panel pad stack" aria-labelledby="permissions">
             <h2 id="permissions">"Permissions"</h2>
             <ul class="grid gap-1.5">{rows}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+/// The sites that the consent is good for, one of which has to be chosen.
+fn sites(page: &ConnectionData, posts: Posts) -> AnyView {
+    let id = page.connection.id.to_string();
+    let options: Vec<_> = page
+        .connection
+        .sites
+        .iter()
+        .enumerate()
+        .map(|(index, site)| {
+            view! { <label class="choice"><input type="radio" name="site" value=site.id.clone() required checked={index == 0}/><span>{site.name.clone()}<span class="help block">{site.url.clone()}</span></span></label> }.into_any()
+        })
+        .collect();
+    let button = page.may_write.then(
+        || view! { <div><button class="btn primary" disabled=posts.site.pending()>"Use this site"</button></div> },
+    );
+    view! {
+        <section class="panel pad stack" aria-labelledby="sites">
+            <h2 id="sites">"Which site?"</h2>
+            <p class="muted">"The consent is good for several. Each connection is one site: connect again for another one."</p>
+            <FormError error=posts.site.error()/>
+            <PostForm action=posts.site attr:class="stack">
+                <input type="hidden" name="id" value=id/>
+                <fieldset class="field"><legend class="sr-only">"Site"</legend>{options}</fieldset>
+                {button}
+            </PostForm>
+        </section>
+    }
+    .into_any()
+}
+
+/// The webhook that an administrator of the site enters by hand.
+fn webhook((url, secret): &(String, String)) -> AnyView {
+    view! {
+        <section class="panel pad stack" aria-labelledby="webhook">
+            <h2 id="webhook">"Webhook"</h2>
+            <p class="muted">"So that Patchbay hears of changes, an administrator of the site enters this in Jira: Settings, System, WebHooks. Events: issue created, updated and deleted, comment created."</p>
+            <div class="row spread"><b>"URL"</b><Copy text=url.clone() label="Copy URL"/></div>
+            <code class="break-all">{url.clone()}</code>
+            <div class="row spread"><b>"Secret"</b><Copy text=secret.clone() label="Copy secret"/></div>
+            <details><summary class="help cursor-pointer">"Show"</summary><code class="break-all">{secret.clone()}</code></details>
         </section>
     }
     .into_any()
@@ -311,7 +411,7 @@ fn settings(page: &ConnectionData, posts: Posts) -> AnyView {
             view! { <option value=id selected=on>{format!("#{name}")}</option> }.into_any()
         })
         .collect();
-    let default_channel = connection.provider.asks_for_consent().then(|| view! {
+    let default_channel = (connection.provider == Provider::Slack).then(|| view! {
         <div class="field">
             <label for="default-channel">"Default channel"</label>
             <select class="input" id="default-channel" name="default_channel"><option value="">"None"</option>{options}</select>
@@ -337,8 +437,8 @@ fn settings(page: &ConnectionData, posts: Posts) -> AnyView {
     .into_any()
 }
 
-/// What was asked of Slack beside deliveries.
-fn calls(calls: &[ConnectionCall]) -> AnyView {
+/// What was asked of the provider beside deliveries.
+fn calls(provider: Provider, calls: &[ConnectionCall]) -> AnyView {
     let rows: Vec<_> = calls
         .iter()
         .map(|call| {
@@ -357,7 +457,7 @@ fn calls(calls: &[ConnectionCall]) -> AnyView {
         })
         .collect();
     let body = if rows.is_empty() {
-        view! { <Empty title="No calls yet" text="What Patchbay asks Slack, beside sending messages, is listed here."/> }.into_any()
+        view! { <Empty title="No calls yet" text="What Patchbay asks there is listed here."/> }.into_any()
     } else {
         view! {
             <div class="scroll" tabindex="0" role="group" aria-label="Calls, as a table"><table>
@@ -367,5 +467,5 @@ fn calls(calls: &[ConnectionCall]) -> AnyView {
         }
         .into_any()
     };
-    view! { <section class="panel" aria-labelledby="calls"><div class="panel-head"><h2 id="calls">"Calls to Slack"</h2></div>{body}</section> }.into_any()
+    view! { <section class="panel" aria-labelledby="calls"><div class="panel-head"><h2 id="calls">"Calls to "{provider.name()}</h2></div>{body}</section> }.into_any()
 }

@@ -148,6 +148,7 @@ impl RuleForm {
             batching,
             quiet_hours,
             time_zone: self.time_zone.trim().to_owned(),
+            issue: None,
             enabled: !self.enabled.is_empty(),
         })
     }

@@ -28,16 +28,22 @@ impl Posts {
 }
 
 pub fn view(page: &ConnectionData, posts: Posts) -> AnyView {
-    let base = format!("/connections/{}/rules", page.connection.id);
+    let issues = page.connection.provider.makes_issues();
+    let base = format!("/connections/{}/{}", page.connection.id, if issues { "issue-rules" } else { "rules" });
     let rows: Vec<_> = page.rules.iter().map(|(rule, arrived)| row(rule, *arrived, &base, page, posts)).collect();
     let add = format!("{base}/new");
     let first = page.may_write.then(|| {
         let add = add.clone();
         view! { <a class="btn primary" href=add><Icon name="plus"/>"Add rule"</a> }.into_any()
     });
+    let (place, about) = if issues {
+        ("Project", "A rule says which events make issues in which project, and what stands in them.")
+    } else {
+        ("Channel", "A rule says which events are told in which channel, and when.")
+    };
     let body = if rows.is_empty() {
         view! {
-            <Empty title="No rules yet" text="A rule says which events are told in which channel, and when.">
+            <Empty title="No rules yet" text=about>
                 {first}
             </Empty>
         }
@@ -45,7 +51,7 @@ pub fn view(page: &ConnectionData, posts: Posts) -> AnyView {
     } else {
         view! {
             <div class="scroll"><table>
-                <thead><tr><th>"Events"</th><th>"Channel"</th><th class="hide-s">"Sent"</th><th class="r hide-s">"Last 7 days"</th><th>"State"</th><th><span class="sr-only">"Actions"</span></th></tr></thead>
+                <thead><tr><th>"Events"</th><th>{place}</th><th class="hide-s">"Sent"</th><th class="r hide-s">"Last 7 days"</th><th>"State"</th><th><span class="sr-only">"Actions"</span></th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
         }
@@ -111,7 +117,7 @@ fn row(rule: &Rule, arrived: i64, base: &str, page: &ConnectionData, posts: Post
                 <PostForm action=posts.delete>
                     <input type="hidden" name="id" value=delete/>
                     <input type="hidden" name="connection" value=from/>
-                    <Confirm label="Delete" title=title text="Its events are no longer told there. What waits for it ends as failed. The log stays." class="small quiet"/>
+                    <Confirm label="Delete" title=title text="Its events no longer go there. What waits for it ends as failed. The log stays." class="small quiet"/>
                 </PostForm>
             </div>
         }

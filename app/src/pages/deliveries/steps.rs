@@ -118,6 +118,7 @@ fn source(detail: &DeliveryDetail) -> &'static str {
     match detail.event.source {
         domain::event::EventSource::Api => "the API",
         domain::event::EventSource::System => "the hub itself",
+        domain::event::EventSource::Connection => "a connection",
         domain::event::EventSource::Test => "a test",
     }
 }

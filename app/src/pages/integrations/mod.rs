@@ -3,6 +3,7 @@
 mod calls;
 mod card;
 mod guide;
+mod jira;
 mod slack;
 mod teams;
 
@@ -10,6 +11,7 @@ use domain::provider::catalogue::{CATALOGUE, Category};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+pub use jira::JiraPage;
 pub use slack::SlackPage;
 pub use teams::TeamsPage;
 
