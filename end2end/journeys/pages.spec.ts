@@ -5,6 +5,7 @@ import type { Page } from "@playwright/test";
 import { expect, expectAccessible, expectNoSidewaysScroll, hydrated, picture, readmePicture, test } from "../support/test.ts";
 import type { Hub } from "../support/hub.ts";
 import type { Receiver } from "../support/receiver.ts";
+import { connectJira, jiraTest } from "../support/jira.ts";
 import { addToSlack, slackTest } from "../support/slack.ts";
 
 /** Every page of the program, by its route. */
@@ -13,6 +14,7 @@ const LOG = ["/deliveries", "/deliveries/:id", "/replays", "/replays/new", "/rep
 const WORK = ["/", "/endpoints", "/endpoints/new", "/endpoints/:id", "/endpoints/:id/edit", "/alerts", "/health", "/inbox", "/event-types", "/event-types/:name"];
 const CONTROLS = ["/endpoints/:id/filter", "/endpoints/:id/security", "/endpoints/:id/rules", "/endpoints/:id/history"];
 const CONNECTIONS = ["/integrations", "/integrations/slack", "/integrations/teams", "/connections/:id", "/connections/:id/rules/new", "/connections/:id/rules/:rule"];
+const JIRA = ["/integrations/jira", "/connections/:id/issue-rules/new", "/connections/:id/issue-rules/:rule", "/connections/:id/issues", "/connections/:id/issues/:issue"];
 const LINK = "/integrations/slack/link/:token";
 const REST = ["/developers", "/developers/signature", "/settings", "/settings/members", "/settings/account", "/settings/audit", "/operator/orgs", "/operator/health"];
 
@@ -182,6 +184,39 @@ test.describe("each page, in both themes, on a phone and in a large window, is a
     expect((await slack.control()).length).toBeGreaterThan(0);
   });
 
+  jiraTest("a connection to Jira, its rules and its issues", async ({ jira: _, signedIn: page, hub }) => {
+    await connectJira(page, []);
+    const id = page.url().match(/con_\w+/)![0];
+    await look(page, "/integrations/jira", "integrations-jira");
+    const projects = async () => (await hub.api("GET", `/connections/${id}/channels?q=Example`)).body.sections[0]?.[1][0]?.id;
+    await expect.poll(projects).toBeTruthy();
+    const project = await projects();
+    const types = await hub.api("GET", `/connections/${id}/issue-types?channel_id=${project}`);
+    const task = types.body.data.find((kind: { name: string }) => kind.name === "Task");
+    const issue = { issue_type_id: task.id, issue_type_name: task.name, subject: "data.invoice_id" };
+    const rule = await hub.api("POST", "/rules", { channel_id: project, event_types: ["invoice.*"], issue });
+    expect(rule.status, JSON.stringify(rule.body)).toBe(201);
+    for (let n = 0; n < 2; n++) await hub.postEvent("invoice.failed", (await hub.api("GET", "/event-types/invoice.failed")).body.sample);
+    const made = async () => (await hub.api("GET", "/linked-issues")).body.data[0];
+    await expect.poll(async () => (await made())?.key).toBeTruthy();
+    await look(page, `/connections/${id}`, "connections-jira");
+    await look(page, `/connections/${id}/issue-rules/new?project=${project}`, "connections-id-issue-types");
+    await look(page, `/connections/${id}/issue-rules/new?project=${project}&type=${task.id}`, "connections-id-issue-form");
+    for (const route of JIRA.slice(1)) {
+      await look(page, route.replace(":id", id).replace(":rule", rule.body.id).replace(":issue", (await made()).id), route.slice(1).replace(/[/:]+/g, "-"));
+    }
+  });
+
+  test("endpoints that are fetched from, and that get batches", async ({ signedIn: page, hub, receiver }) => {
+    const fetched = await hub.api("POST", "/endpoints", { name: "Warehouse queue", event_types: ["*"], delivery: { form: "pull" } });
+    const batch = { form: "batch", max_events: 100, max_wait_s: 5 };
+    const batched = await hub.addEndpoint(receiver.url, { name: "Data lake", event_types: ["invoice.*"], delivery: batch });
+    await hub.postEvent("invoice.paid", (await hub.api("GET", "/event-types/invoice.paid")).body.sample);
+    await look(page, `/endpoints/${fetched.body.endpoint?.id ?? fetched.body.id}`, "endpoints-pull");
+    await look(page, `/endpoints/${batched.id}`, "endpoints-batch");
+    await look(page, `/endpoints/${batched.id}/edit`, "endpoints-batch-edit");
+  });
+
   test("the pages around it", async ({ signedIn: page, hub, receiver }) => {
     await furnish(hub, receiver);
     for (const route of REST) await look(page, route, route.slice(1).replace(/[/:]+/g, "-"));
@@ -200,7 +235,7 @@ test.describe("each page, in both themes, on a phone and in a large window, is a
 
 test("the walk knows every route of the program", () => {
   const routes = readFileSync(resolve(import.meta.dirname, "../../app/src/lib.rs"), "utf8").matchAll(/path!\("([^"]+)"\)/g);
-  expect([...routes].map((route) => route[1]).sort()).toEqual([...OPEN, ...LOG, ...WORK, ...CONTROLS, ...CONNECTIONS, LINK, ...REST].sort());
+  expect([...routes].map((route) => route[1]).sort()).toEqual([...OPEN, ...LOG, ...WORK, ...CONTROLS, ...CONNECTIONS, ...JIRA, LINK, ...REST].sort());
 });
 
 test("the README's picture of the delivery log", async ({ signedIn: page, hub, receiver }) => {

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, row, signIn, test } from "../support/test.ts";
+import { expect, expectAccessible, picture, row, signIn, test } from "../support/test.ts";
 
 const PASSWORD = "a long enough password";
 
@@ -95,6 +95,13 @@ test("support reads any organization's log, changes nothing, and each look is on
   await support.goto("/deliveries");
   await expect(support.getByRole("note")).toContainText("You are looking at Lovelace Ltd as support. Each look is recorded.");
   await expect(row(support, "invoice.paid")).toContainText("Delivered");
+  for (const [theme, width] of [["light", 1440], ["dark", 360]] as const) {
+    await support.emulateMedia({ colorScheme: theme });
+    await support.setViewportSize({ width, height: 800 });
+    await expectAccessible(support);
+    await picture(support, `support-deliveries-${theme}-${width}`);
+  }
+  await support.setViewportSize({ width: 1280, height: 800 });
   await expect(support.getByRole("button", { name: /replay/i })).toHaveCount(0);
   await support.getByRole("link", { name: /^invoice\.paid to Billing/ }).click();
   await expect(support.getByText("inv_1")).toBeVisible();
