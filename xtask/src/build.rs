@@ -70,6 +70,9 @@ const DEMO_SLACK: &str = "4010";
 /// Where the simulated Teams of the demo listens.
 const DEMO_TEAMS: &str = "4011";
 
+/// Where the simulated Jira of the demo listens.
+const DEMO_JIRA: &str = "4020";
+
 /// Starts the third parties of the demo, and makes them known to the server. They end with the terminal's Ctrl-C, as it does.
 fn demo(paths: &Paths, server: &mut Command) -> Result<()> {
     let base = std::env::var("PATCHBAY_BASE_URL").unwrap_or_else(|_| "http://127.0.0.1:3000".to_owned());
@@ -78,6 +81,12 @@ fn demo(paths: &Paths, server: &mut Command) -> Result<()> {
     let mut teams = Command::new(&simulators);
     teams.args(["teams", "--port", DEMO_TEAMS]).spawn().context("cannot start the simulated Teams")?;
     server.env("PATCHBAY_TEAMS_URL", format!("http://127.0.0.1:{DEMO_TEAMS}"));
+    let mut jira = Command::new(&simulators);
+    jira.args(["jira", "--port", DEMO_JIRA, "--redirect-uri", &format!("{base}/oauth/jira/callback")]);
+    jira.args(["--client-id", "demo", "--client-secret", "demo-jira-secret"]);
+    jira.spawn().context("cannot start the simulated Jira")?;
+    server.env("PATCHBAY_JIRA_URL", format!("http://127.0.0.1:{DEMO_JIRA}"));
+    server.env("PATCHBAY_JIRA_CLIENT_ID", "demo").env("PATCHBAY_JIRA_CLIENT_SECRET", "demo-jira-secret");
     let mut slack = Command::new(simulators);
     slack.args(["slack", "--port", DEMO_SLACK, "--redirect-uri", &redirect]);
     slack.args([
