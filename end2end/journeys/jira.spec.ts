@@ -98,6 +98,8 @@ test.describe("without JavaScript", () => {
       }, { timeout: 20_000 })
       .toBe(1);
     await page.getByRole("link", { name: "Add rule" }).click();
+    await page.getByRole("searchbox", { name: "Search projects" }).fill("Website");
+    await page.keyboard.press("Enter");
     await page.getByRole("link", { name: "Website WEB" }).click();
     await page.getByRole("link", { name: "Task", exact: true }).click();
     await page.getByLabel("Events").fill("user.*");

@@ -52,7 +52,7 @@ fn view(page: &LinkedIssueData) -> AnyView {
         <section class="panel" aria-labelledby="sync">
             <div class="panel-head"><h2 id="sync">"Sync log"</h2></div>
             <div class="scroll" tabindex="0" role="group" aria-label="Sync log, as a table"><table>
-                <thead><tr><th>"When"</th><th>"Way"</th><th>"What"</th><th>"Details"</th><th><span class="sr-only">"More"</span></th></tr></thead>
+                <thead><tr><th>"When"</th><th class="hide-s">"Way"</th><th>"What"</th><th>"Details"</th><th>"See"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
         </section>
@@ -87,9 +87,9 @@ fn entry(entry: &SyncEntry) -> AnyView {
     view! {
         <tr>
             <td class="faint"><Time at=entry.at/></td>
-            <td class="muted">{way}</td>
+            <td class="muted hide-s">{way}</td>
             <td><Status tone word/></td>
-            <td class="whitespace-normal min-w-64">{entry.detail.clone()}</td>
+            <td class="whitespace-normal min-w-48">{entry.detail.clone()}</td>
             <td class="r">{more}</td>
         </tr>
     }
