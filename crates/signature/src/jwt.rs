@@ -45,8 +45,8 @@ pub fn sign_jwt(key: &TextKey, claims: &Value) -> String {
     format!("{signed}.{signature}")
 }
 
-/// Verifies a token and its end; one matching key suffices. `now_s` is the receiver's clock, in Unix seconds; a token is
-/// still taken 30 seconds after its end. Returns what it claims.
+/// Verifies a token and its end; one matching key suffices. `now_s` is the receiver's clock, in Unix seconds; a token
+/// is still taken 30 seconds after its end. Returns what it claims.
 ///
 /// # Errors
 /// Names the first mistake: the form, the algorithm, the signature, then the end.

@@ -16,15 +16,18 @@
 //! [`sign()`] makes the headers of any of them; [`diagnose`] names the mistake in a message whose
 //! signature does not hold; [`VERIFY_CODE`] is the receiver's side in seven languages.
 //!
-//! [`verify_jwt`] verifies tokens signed by HS256, as senders of their own kind use them.
+//! Senders that sign in ways of their own need less than a scheme: [`hmac`] by one of three algorithms ([`Algorithm`]),
+//! [`verify_jwt`] for tokens signed by HS256, [`verify_ecdsa`] for P-256, and [`same`] for what is merely shared.
 //!
 //! What does not live here: where secrets are kept, how long an old one stays alive, and what is
 //! sent beside the signature. A [`Secret`] has its keys prepared, so signing costs the hashing of the
 //! message and nothing else; keep it in memory as long as it is in use.
 
 pub mod diagnose;
+mod ecdsa;
 mod ed25519;
 mod jwt;
+mod keyed;
 mod scheme;
 mod secret;
 mod sign;
@@ -33,8 +36,10 @@ mod vendors;
 mod verify;
 mod verify_code;
 
+pub use ecdsa::{EcdsaKey, ParseEcdsaKeyError, verify_ecdsa};
 pub use ed25519::{ParseKeyError, PublicKey, SigningKey, sign_ed25519, verify_ed25519};
 pub use jwt::{JwtError, sign_jwt, verify_jwt};
+pub use keyed::{Algorithm, hex, hmac, same, sha256, unhex};
 pub use scheme::{Keys, Scheme, UnknownScheme, sign};
 pub use secret::{ParseSecretError, Secret};
 pub use sign::{sign_plain, sign_plain_parts, sign_standard, sign_standard_parts};

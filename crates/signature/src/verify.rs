@@ -139,14 +139,5 @@ pub(crate) fn fresh(timestamp: &str, now_s: i64) -> Result<i64, VerifyError> {
 
 /// Reads 32 bytes of hex.
 pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    if pairs.len() != 32 || !rest.is_empty() {
-        return None;
-    }
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
-    let mut bytes = [0; 32];
-    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-        *byte = digit(*high)? << 4 | digit(*low)?;
-    }
-    Some(bytes)
+    crate::keyed::unhex(text)?.try_into().ok()
 }
