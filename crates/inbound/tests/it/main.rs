@@ -1,6 +1,12 @@
-//! The crate from the outside: published signatures, changed bytes and old times.
+//! The crate from the outside: published signatures, published payloads, changed bytes, old times, and anything at all.
 
+mod email;
+mod events;
+mod examples;
+mod presets;
+mod properties;
 mod signing;
+mod slack;
 mod specs;
 mod times;
 mod tokens;

@@ -8,6 +8,8 @@ use p256::ecdsa::{Signature, SigningKey};
 use serde_json::{Value, json};
 use signature::{Algorithm, Secret, TextKey};
 
+use crate::specs::example;
+
 /// When requests are signed, in Unix seconds: the time in the examples.
 pub const NOW: i64 = 1_760_000_000;
 /// Where they are posted to, with an escape that HubSpot undoes.
@@ -31,6 +33,16 @@ impl Sent {
     /// A request with JSON.
     pub fn json(provider: Provider, body: &Value) -> Self {
         Self::new(provider, "application/json", body.to_string())
+    }
+
+    /// A published example, with its headers but for those that sign.
+    pub fn example(provider: Provider, file: &str) -> Option<Self> {
+        let file = example(file)?;
+        let headers = file["headers"].as_object().into_iter().flatten();
+        let headers = headers.map(|(name, value)| (name.clone(), value.as_str().expect("a header").to_owned()));
+        let headers = headers.filter(|(name, value)| !value.contains("COMPUTE") && name != "Authorization").collect();
+        let body = file["body"].as_str().map_or_else(|| file["body"].to_string(), str::to_owned).into_bytes();
+        Some(Self { provider, headers, body })
     }
 
     /// Puts a header, in the place of one of that name.

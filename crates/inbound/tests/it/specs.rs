@@ -17,3 +17,8 @@ pub fn spec(file: &str) -> Option<Value> {
     let text = std::fs::read_to_string(folder.join(file)).expect(file);
     Some(serde_json::from_str(&text).expect(file))
 }
+
+/// An example of a request or answer, which are beside the specifications.
+pub fn example(file: &str) -> Option<Value> {
+    spec(&format!("../examples/{file}.json"))
+}
