@@ -4,12 +4,14 @@
 //! that come in pages, limits that are enforced, faults that happen when a test asks for them. It checks every request
 //! against the provider's published schemas and remembers each one the provider would not have understood.
 //!
-//! One module per provider: [`slack`], [`jira`], [`teams`]. What they share lives beside them: where the time comes from ([`clock`]), what goes
+//! One module per provider: [`slack`], [`jira`], [`teams`], [`entra`]. What they share lives beside them: where the time comes from ([`clock`]), what goes
 //! wrong ([`fault`]), what is remembered ([`journal`]), the published schemas ([`specs`]), listening, posting, pages.
 //! Nothing here knows a type of the product: what is sent to it is made from the provider's description alone.
 
+mod card;
 mod chance;
 pub mod clock;
+pub mod entra;
 pub mod fault;
 mod host;
 mod html;

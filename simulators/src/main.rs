@@ -1,9 +1,10 @@
-//! `simulators slack`, `simulators jira`, `simulators teams`: third parties on loopback for the demo.
+//! `simulators slack`, `simulators jira`, `simulators teams`, `simulators entra`: third parties on loopback for the demo.
 
 use std::io;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use simulators::entra::{self, Entra, EntraOptions, NewTenant};
 use simulators::jira::{self, Jira, JiraOptions, NewSite};
 use simulators::slack::{App, Slack, SlackOptions, Workspace};
 use simulators::teams::{Teams, TeamsOptions};
@@ -23,6 +24,39 @@ enum Provider {
     Jira(JiraArgs),
     /// A Teams whose channels take messages by workflows, and a control panel.
     Teams(TeamsArgs),
+    /// An Entra ID with its sign-in page, two organizations, Microsoft Graph as far as channels of Teams go, and a control panel.
+    Entra(EntraArgs),
+}
+
+#[derive(Debug, Args)]
+struct EntraArgs {
+    /// The port of 127.0.0.1 to listen at; 0 takes any free one.
+    #[arg(long, default_value_t = 4030)]
+    port: u16,
+    /// Identifiers and tokens follow from it.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Where people may be sent back to; may be given several times.
+    #[arg(long = "redirect-uri", value_name = "URL")]
+    redirect_uris: Vec<String>,
+    /// The app's client id.
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+    /// The app's client secret.
+    #[arg(long, value_name = "SECRET")]
+    client_secret: Option<String>,
+    /// Teams of the first organization.
+    #[arg(long, default_value_t = 8)]
+    teams: usize,
+    /// Channels of each team.
+    #[arg(long, default_value_t = 60)]
+    channels: usize,
+    /// Rate limits do not hold.
+    #[arg(long)]
+    no_rate_limits: bool,
+    /// How long every answer takes, in milliseconds.
+    #[arg(long, default_value_t = 0)]
+    latency_ms: u64,
 }
 
 #[derive(Debug, Args)]
@@ -118,7 +152,39 @@ async fn main() -> io::Result<()> {
         Provider::Slack(args) => slack(args).await,
         Provider::Jira(args) => jira(args).await,
         Provider::Teams(args) => teams(args).await,
+        Provider::Entra(args) => entra(args).await,
     }
+}
+
+async fn entra(args: EntraArgs) -> io::Result<()> {
+    let usual = entra::App::default();
+    let tenants =
+        vec![NewTenant::new("Acme", args.teams, args.channels), NewTenant::new("Globex", 2, 4).without_user_consent()];
+    let entra = Entra::start(EntraOptions {
+        port: args.port,
+        seed: args.seed,
+        app: entra::App {
+            client_id: args.client_id.unwrap_or(usual.client_id),
+            client_secret: args.client_secret.unwrap_or(usual.client_secret),
+            redirect_uris: args.redirect_uris,
+            ..entra::App::default()
+        },
+        tenants,
+        rate_limits: !args.no_rate_limits,
+        latency: Duration::from_millis(args.latency_ms),
+        retry_delays: [10, 60, 600].map(Duration::from_secs),
+        ..EntraOptions::default()
+    })
+    .await?;
+    let app = entra.app();
+    println!("Entra simulator: {}", entra.base_url());
+    println!("  control panel: {}/_control", entra.base_url());
+    println!("  client id:     {}", app.client_id);
+    println!("  client secret: {}", app.client_secret);
+    if let Some(why) = entra.validation_skipped() {
+        println!("  {why}");
+    }
+    tokio::signal::ctrl_c().await
 }
 
 async fn teams(args: TeamsArgs) -> io::Result<()> {

@@ -17,6 +17,7 @@ use http::request::Parts;
 use http::{StatusCode, header};
 use serde_json::Value;
 
+use crate::card;
 use crate::clock::Clock;
 use crate::fault::{Fault, Faults};
 use crate::host::{self, Connection, Host};
@@ -33,8 +34,6 @@ const PROVIDER: &str = "Microsoft Teams";
 const LARGEST_MESSAGE: usize = 28 * 1024;
 /// Requests that are read at all.
 const LARGEST_BODY: usize = 1024 * 1024;
-/// Where the schema of cards lies.
-const CARD_SCHEMA: &str = "adaptive-cards/adaptive-card-1.5.0.json";
 /// Requests in one second that one workflow takes.
 const PER_SECOND: usize = 4;
 
@@ -81,22 +80,7 @@ impl TeamsMessage {
     /// All texts of the card, one to a line: what a person would read.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut lines = Vec::new();
-        texts(&self.card, &mut lines);
-        lines.join("\n")
-    }
-}
-
-fn texts(value: &Value, lines: &mut Vec<String>) {
-    match value {
-        Value::Object(fields) => {
-            for name in ["text", "title", "value"] {
-                lines.extend(fields.get(name).and_then(Value::as_str).map(str::to_owned));
-            }
-            fields.values().filter(|value| !value.is_string()).for_each(|value| texts(value, lines));
-        }
-        Value::Array(values) => values.iter().for_each(|value| texts(value, lines)),
-        _ => {}
+        card::text(&self.card)
     }
 }
 
@@ -413,35 +397,14 @@ fn cards(shared: &Shared, body: &Value) -> Result<Vec<Value>, String> {
     }
     let attachments = body["attachments"].as_array().filter(|list| !list.is_empty());
     let attachments = attachments.ok_or("attachments: must hold a card")?;
-    let schema = shared.0.specs.schema(CARD_SCHEMA).map_err(|error| error.to_string())?;
     attachments
         .iter()
         .map(|attachment| {
-            if attachment["contentType"] != "application/vnd.microsoft.card.adaptive" {
+            if attachment["contentType"] != card::CONTENT_TYPE {
                 return Err(format!("contentType: {} is no Adaptive Card", attachment["contentType"]));
             }
-            let card = &attachment["content"];
-            if card["type"] != "AdaptiveCard" || !card["body"].is_array() {
-                return Err("content: must be an AdaptiveCard, as an object".to_owned());
-            }
-            if card["version"]
-                .as_str()
-                .and_then(|version| version.strip_prefix("1.")?.parse().ok())
-                .is_none_or(|minor: u8| minor > 5)
-            {
-                return Err(format!("version: Teams renders up to 1.5, not {}", card["version"]));
-            }
-            let no_bot = |action: &Value| action["type"] == "Action.OpenUrl";
-            if !card["actions"].as_array().is_none_or(|actions| actions.iter().all(no_bot)) {
-                return Err("actions: without a bot only Action.OpenUrl works".to_owned());
-            }
-            // What is Teams' own is not in the published schema.
-            let mut plain = card.clone();
-            if let Some(fields) = plain.as_object_mut() {
-                fields.remove("msteams");
-            }
-            let complaints = schema.as_ref().map(|schema| schema.complaints(&plain)).unwrap_or_default();
-            if complaints.is_empty() { Ok(card.clone()) } else { Err(complaints.join("; ")) }
+            let content = &attachment["content"];
+            card::check(content, &shared.0.specs).map(|()| content.clone())
         })
         .collect()
 }

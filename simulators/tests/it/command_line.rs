@@ -64,3 +64,34 @@ async fn the_binary_serves_jira_and_says_where() {
     assert_eq!(page.status, 200);
     assert!(page.body.contains("Globex"));
 }
+
+#[tokio::test]
+async fn the_binary_serves_entra_and_says_where() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_simulators"))
+        .args([
+            "entra",
+            "--port",
+            "0",
+            "--channels",
+            "30",
+            "--client-id",
+            "1-2",
+            "--redirect-uri",
+            "http://127.0.0.1:1/back",
+        ])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let first = lines.next_line().await.unwrap().unwrap();
+    let client = Client::new(first.strip_prefix("Entra simulator:").unwrap().trim());
+    let panel = client.get("/_control").await.body;
+    for part in ["Acme", "30 channels", "Globex", "http://127.0.0.1:1/back", "1-2"] {
+        assert!(panel.contains(part), "{part}");
+    }
+    let query = "client_id=1-2&scope=User.Read&redirect_uri=http://127.0.0.1:1/back";
+    let page = client.get(&format!("/organizations/v2.0/adminconsent?{query}")).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.contains("Megan Bowen"));
+}

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail like tests do")]
 
 mod command_line;
+mod entra;
 mod jira;
 mod never_linked;
 mod slack;

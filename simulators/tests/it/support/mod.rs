@@ -2,11 +2,13 @@
 
 mod app;
 mod client;
+mod entra;
 mod jira;
 mod receiver;
 
 pub use app::{REDIRECT, SCOPES, TestApp, query};
 pub use client::Client;
+pub use entra::{ENTRA_REDIRECT, ENTRA_SCOPES, TestEntra, VERIFIER, aadsts, card_message, message_with};
 pub use jira::{Api, JIRA_REDIRECT, JIRA_SCOPES, TestJira, doc};
 pub use receiver::Arrival;
 
