@@ -2,16 +2,17 @@
 //!
 //! [`one()`] tells of an event, [`digest()`] of several at once; what they say comes from [`crate::event::summary`]. All of it stands
 //! in text runs, in which Teams reads no markup: whatever the data is, it is shown as it is. A message keeps under the 28 KB that
-//! a workflow takes: fields go first, then whole events, and the card says how many.
+//! a workflow and Graph take: fields go first, then whole events, and the card says how many.
 
 use serde_json::{Value, json};
 
+use super::graph;
 use crate::event::summary::{Severity, Span, Summary, Words, summarise};
 use crate::provider::telling::{Counts, Item};
 use crate::rule::Format;
 use crate::time::Timestamp;
 
-/// What a message may have, in bytes: below the 28 KB of a workflow.
+/// What a message may have, in bytes: below the 28 KB of a workflow and of Graph.
 const MAX_BYTES: usize = 26 * 1024;
 /// The longest text of a run, in characters.
 const MAX_TEXT: usize = 900;
@@ -129,8 +130,9 @@ fn message(body: Vec<Value>, url: &str) -> Value {
     })
 }
 
+/// Whether it fits both ways to a channel: to Graph the card goes as a text, in which every quotation mark counts twice.
 fn fits(message: &Value) -> bool {
-    message.to_string().len() <= MAX_BYTES
+    graph::body(message).to_string().len() <= MAX_BYTES
 }
 
 /// `🔴 Critical · Endpoint disabled`.
@@ -212,7 +214,9 @@ mod tests {
 
     /// Holds a message to the schema and the limits.
     fn check(message: &Value) {
-        assert!(message.to_string().len() <= MAX_BYTES, "{} bytes", message.to_string().len());
+        for sent in [message.to_string(), graph::body(message).to_string()] {
+            assert!(sent.len() <= MAX_BYTES, "{} bytes", sent.len());
+        }
         let mut card = message["attachments"][0]["content"].clone();
         // Teams' own part is not in the published schema.
         card.as_object_mut().expect("a card").remove("msteams");
