@@ -82,6 +82,8 @@ pub struct Inner {
     pub(crate) replay_wake: tokio::sync::Notify,
     /// Woken when a connection wants to be looked after.
     pub(crate) chores_wake: tokio::sync::Notify,
+    /// Woken when a request came to a source.
+    pub(crate) inbound_wake: tokio::sync::Notify,
     /// Never woken: for workers that only follow the clock.
     pub(crate) idle_wake: tokio::sync::Notify,
     /// The time and the random part of the last id.
@@ -228,6 +230,7 @@ impl Hub {
                 due_wake: tokio::sync::Notify::new(),
                 replay_wake: tokio::sync::Notify::new(),
                 chores_wake: tokio::sync::Notify::new(),
+                inbound_wake: tokio::sync::Notify::new(),
                 last_id: Mutex::default(),
                 idle_wake: tokio::sync::Notify::new(),
                 stopping: CancellationToken::new(),
@@ -262,6 +265,7 @@ impl Hub {
             Work::Due => self.due_wake.notify_one(),
             Work::Replay => self.replay_wake.notify_one(),
             Work::Chores => self.chores_wake.notify_one(),
+            Work::Inbound => self.inbound_wake.notify_one(),
         }
     }
 

@@ -135,6 +135,10 @@ id! {
     LinkedIssueId = "lnk_";
     /// A line of a linked issue's sync log.
     SyncEntryId = "syn_";
+    /// An address that a provider posts to.
+    SourceId = "src_";
+    /// A request that came to a source.
+    InboundRequestId = "ibr_";
     /// Something asked of a third party.
     ConnectionCallId = "cal_";
 }

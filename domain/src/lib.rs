@@ -26,6 +26,7 @@ mod page;
 pub mod provider;
 pub mod replay;
 pub mod rule;
+pub mod source;
 mod text_enum;
 mod time;
 pub mod view;

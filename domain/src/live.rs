@@ -17,6 +17,8 @@ pub enum Notice {
     Endpoint(String),
     /// A connection changed.
     Connection,
+    /// A source changed, or something came to one, or was handled.
+    Source,
 }
 
 /// A notice with its place in the stream. `id` goes into the SSE `id:` field and back as `Last-Event-ID`.

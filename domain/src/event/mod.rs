@@ -28,6 +28,8 @@ text_enum! {
         System = "system",
         /// A connection: what changed at the third party.
         Connection = "connection",
+        /// A source: what a provider posted, verified.
+        Source = "source",
         /// "Send test": a sample, for one endpoint.
         Test = "test",
     }

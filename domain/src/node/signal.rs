@@ -26,6 +26,8 @@ pub(crate) enum Work {
     Replay,
     /// A connection wants to be looked after.
     Chores,
+    /// A request came to a source.
+    Inbound,
 }
 
 /// Something that other nodes should know.

@@ -9,6 +9,7 @@ mod days;
 mod store;
 
 use crate::id::{DeliveryId, EventId, OrgId};
+use crate::source::store::{known, requests};
 use crate::time::Timestamp;
 use crate::{Caller, Error, Hub, Permission, Result, audit, health, search};
 
@@ -31,10 +32,11 @@ pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
     for limit in &limits {
         if let Some(days) = limit.payload_days {
             done += erase_old(hub, limit, now.plus_ms(-days * DAY_MS)).await?;
+            done += erase_inbound(hub, &limit.id, now.plus_ms(-days * DAY_MS)).await?;
         }
         if let Some(before) = log_begins(limit, now) {
             let (deleted, all) = delete_deliveries(hub, &limit.id, before, whole).await?;
-            done += deleted;
+            done += deleted + delete_inbound(hub, &limit.id, before).await?;
             complete &= all;
         }
     }
@@ -85,6 +87,37 @@ async fn erase_old(hub: &Hub, limit: &store::Limits, before: Timestamp) -> Resul
         }
     }
     Ok(erased)
+}
+
+/// Erases what was posted to sources before a time, and what is kept of its subjects.
+async fn erase_inbound(hub: &Hub, org_id: &OrgId, before: Timestamp) -> Result<usize> {
+    let mut erased = 0;
+    for _ in 0..PIECES {
+        let mut tx = hub.db.begin().await?;
+        let piece = requests::erase(&mut tx, org_id, before, PIECE, hub.now()).await?;
+        known::forget_org(&mut tx, org_id, before).await?;
+        tx.commit().await?;
+        erased += piece;
+        if (piece as i64) < PIECE {
+            break;
+        }
+    }
+    Ok(erased)
+}
+
+/// Deletes requests that were posted to sources before a time.
+async fn delete_inbound(hub: &Hub, org_id: &OrgId, before: Timestamp) -> Result<usize> {
+    let mut deleted = 0;
+    for _ in 0..PIECES {
+        let mut tx = hub.db.begin().await?;
+        let piece = requests::delete_old(&mut tx, org_id, before, PIECE).await?;
+        tx.commit().await?;
+        deleted += piece;
+        if (piece as i64) < PIECE {
+            break;
+        }
+    }
+    Ok(deleted)
 }
 
 /// Deletes deliveries that ended from before a time, with what belongs to them, but for what goes with its whole day. Answers

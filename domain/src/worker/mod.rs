@@ -9,6 +9,7 @@
 //! - `deliverer`: what is in the lanes is sent; `batcher`: several in one request.
 //! - `messenger`: the other nodes are told what they should know, and are listened to.
 //! - `replayer`: replays of many deliveries go on, piece by piece.
+//! - `receiver`: what came to sources is handled, in order.
 //! - `refresher`: tokens of connections are renewed, connections tried out, lists of channels read, several at a time.
 //! - `retention` (a noun of its own): payloads and log rows that are older than their organization keeps them go.
 //! - `sweeper`: what has lapsed is removed.
@@ -20,6 +21,7 @@ pub(crate) mod deliverer;
 pub(crate) mod dispatcher;
 pub(crate) mod lanes;
 pub(crate) mod messenger;
+pub(crate) mod receiver;
 pub(crate) mod refresher;
 mod replayer;
 #[cfg(test)]
@@ -57,6 +59,7 @@ pub fn start(hub: &Hub) -> Workers {
     tracker.spawn(index(hub.clone()));
     tracker.spawn(every(hub.clone(), "replayer", Duration::from_secs(1), |hub| &hub.replay_wake, replayer_tick));
     tracker.spawn(every(hub.clone(), "refresher", Duration::from_secs(1), |hub| &hub.chores_wake, refresher_tick));
+    tracker.spawn(every(hub.clone(), "receiver", Duration::from_secs(1), |hub| &hub.inbound_wake, receiver_tick));
     tracker.spawn(every(hub.clone(), "sweeper", Duration::from_secs(60), |hub| &hub.idle_wake, sweeper_tick));
     tracker.spawn(every(hub.clone(), "retention", Duration::from_secs(600), |hub| &hub.idle_wake, retention_tick));
     tracker.spawn(rest(hub.clone()));
@@ -100,6 +103,9 @@ fn replayer_tick(hub: Hub) -> Tick {
 }
 fn refresher_tick(hub: Hub) -> Tick {
     Box::pin(async move { refresher::tick(&hub).await })
+}
+fn receiver_tick(hub: Hub) -> Tick {
+    Box::pin(async move { receiver::tick(&hub).await })
 }
 fn retention_tick(hub: Hub) -> Tick {
     Box::pin(async move { crate::retention::tick(&hub).await })
@@ -199,7 +205,7 @@ pub async fn look_after(hub: &Hub) -> Result<()> {
     Ok(())
 }
 
-/// Runs all workers by hand until nothing is left to do at this time, for tests: dispatches, claims, delivers,
+/// Runs all workers by hand until nothing is left to do at this time, for tests: handles what came to sources, dispatches, claims, delivers,
 /// stores and indexes. Lanes are open meanwhile.
 ///
 /// # Errors
@@ -209,7 +215,7 @@ pub async fn drain(hub: &Hub) -> Result<()> {
     loop {
         // What is under way may leave something to do behind it.
         quiet(hub).await;
-        let mut done = dispatcher::tick(hub).await? + replayer::tick(hub).await? + claimer::tick(hub).await?;
+        let mut done = receiver::tick(hub).await? + dispatcher::tick(hub).await? + replayer::tick(hub).await? + claimer::tick(hub).await?;
         hub.lanes.wake_resting(hub.now());
         deliverer::pump(hub);
         done += hub.attempts.len();

@@ -24,6 +24,7 @@ pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
     let mut tx = hub.db.begin().await?;
     event::store::delete_old_keys(&mut tx, now.plus_ms(-KEY_MS)).await?;
     crate::account::store::delete_lapsed(&mut tx, now).await?;
+    crate::source::store::known::forget(&mut tx, now).await?;
     health::store::forget(&mut tx, health::actions::forgotten(now), HOURS).await?;
     let forgotten = waiting::forgotten(&mut tx).await?;
     let stranded = waiting::stranded(&mut tx).await?;

@@ -69,7 +69,7 @@ fn follow(sheet: RwSignal<Result<Sheet, UiError>>, id: Memo<String>, again: RwSi
             };
             sheet.with_untracked(event) || id.with_untracked(|id| row.id.as_str() == id)
         }
-        Notice::Inbox(_) | Notice::Endpoint(_) | Notice::Connection => false,
+        Notice::Inbox(_) | Notice::Endpoint(_) | Notice::Connection | Notice::Source => false,
     };
     let on_notices = move |notices: Vec<Notice>| {
         if notices.iter().any(concerns) {

@@ -152,7 +152,7 @@ fn follow(query: Memo<LogQuery>, log: RwSignal<Result<LogPage, UiError>>, contex
             .into_iter()
             .filter_map(|notice| match notice {
                 Notice::Delivery(row) => Some(*row),
-                Notice::Inbox(_) | Notice::Endpoint(_) | Notice::Connection => None,
+                Notice::Inbox(_) | Notice::Endpoint(_) | Notice::Connection | Notice::Source => None,
             })
             .collect();
         counter.update_value(|counter| *counter += rows.len());

@@ -119,6 +119,7 @@ fn source(detail: &DeliveryDetail) -> &'static str {
         domain::event::EventSource::Api => "the API",
         domain::event::EventSource::System => "the hub itself",
         domain::event::EventSource::Connection => "a connection",
+        domain::event::EventSource::Source => "a source",
         domain::event::EventSource::Test => "a test",
     }
 }

@@ -54,7 +54,7 @@ fn Loaded(detail: EndpointDetail) -> impl IntoView {
     let beat = pulse(Duration::from_secs(1), move |notice| match notice {
         Notice::Delivery(row) => row.endpoint_id.as_str() == own,
         Notice::Endpoint(changed) => *changed == own,
-        Notice::Inbox(_) | Notice::Connection => false,
+        Notice::Inbox(_) | Notice::Connection | Notice::Source => false,
     });
     let again = id.clone();
     reload(

@@ -1,0 +1,170 @@
+//! Requests that came to a source, and what became of them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{EventId, InboundRequestId, SourceId};
+use crate::text_enum;
+use crate::time::Timestamp;
+
+text_enum! {
+    /// Whether a request is the provider's.
+    pub enum InboundVerdict {
+        /// It is: signature or credentials hold.
+        Verified = "verified",
+        /// It is not, or nobody can tell; `cause` says why.
+        Rejected = "rejected",
+        /// It only brought a token to verify with, before there was one.
+        Challenge = "challenge",
+    }
+}
+
+text_enum! {
+    /// How far a request has come.
+    pub enum InboundState {
+        /// It waits to be handled, or to be handled again after a failure.
+        Pending = "pending",
+        /// It was handled; `outcomes` says what it came to.
+        Processed = "processed",
+        /// It could not be handled and is not tried again by itself.
+        Failed = "failed",
+        /// There is nothing to handle: it was refused.
+        Refused = "refused",
+    }
+}
+
+text_enum! {
+    /// What an event of a provider came to.
+    pub enum OutcomeKind {
+        /// An event of the hub.
+        Published = "published",
+        /// Nothing: it came before.
+        Duplicate = "duplicate",
+        /// Nothing: newer news of the same thing had come before it.
+        Late = "late",
+        /// Nothing: it was passed over, and `detail` says why.
+        PassedOver = "passed_over",
+        /// Nothing: its type is not known here.
+        Unknown = "unknown",
+    }
+}
+
+/// What one event in a request came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct InboundOutcome {
+    /// What it came to.
+    pub outcome: OutcomeKind,
+    /// The provider's id of the event.
+    pub provider_event_id: Option<String>,
+    /// The provider's type of it.
+    pub provider_event_type: Option<String>,
+    /// The event of the hub that it became.
+    pub event_id: Option<EventId>,
+    /// The type of that event.
+    pub event_type: Option<String>,
+    /// The request that brought it first.
+    pub duplicate_of: Option<InboundRequestId>,
+    /// Whether newer news of the same thing had come before it.
+    pub is_late: bool,
+    /// A word for programs where it was passed over: `own_message`.
+    pub code: Option<String>,
+    /// What there is to say of it, in a sentence.
+    pub detail: Option<String>,
+    /// When it was handled.
+    pub at: Timestamp,
+}
+
+/// A request in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct InboundRequestSummary {
+    /// Its id.
+    pub id: InboundRequestId,
+    /// Where it came to.
+    pub source_id: SourceId,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// Whether it is the provider's.
+    pub verdict: InboundVerdict,
+    /// Why it was refused, as a word: `bad_signature`.
+    pub cause: Option<String>,
+    /// How far it has come.
+    pub state: InboundState,
+    /// The provider's id of the (first) event in it.
+    pub provider_event_id: Option<String>,
+    /// The provider's type of the (first) event in it.
+    pub provider_event_type: Option<String>,
+    /// The request that brought the same before.
+    pub duplicate_of: Option<InboundRequestId>,
+    /// The size of its body, in bytes.
+    pub size: i64,
+    /// How often it was begun to be handled.
+    pub attempts: i64,
+    /// When it is handled next, while it waits.
+    pub due_at: Option<Timestamp>,
+    /// What went wrong the last time it was handled.
+    pub error: Option<String>,
+}
+
+/// A request with everything that is kept of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct InboundRequest {
+    /// What a list shows of it.
+    #[serde(flatten)]
+    pub summary: InboundRequestSummary,
+    /// Why it was refused, in a sentence.
+    pub cause_text: Option<String>,
+    /// The text that was signed, as far as it is shown; of a long one the beginning.
+    pub base_string: Option<String>,
+    /// The method.
+    pub method: String,
+    /// The address it was posted to; the token in it is left out.
+    pub url: String,
+    /// Where it came from.
+    pub ip: Option<String>,
+    /// Its headers in order; credentials in them are left out.
+    pub headers: Vec<(String, String)>,
+    /// Its body as text (invalid UTF-8 replaced); none where it is too large to be kept, or erased.
+    pub body: Option<String>,
+    /// What the events in it came to, those of each time it was handled.
+    pub outcomes: Vec<InboundOutcome>,
+    /// When it was handled.
+    pub processed_at: Option<Timestamp>,
+    /// When headers and body were erased.
+    pub erased_at: Option<Timestamp>,
+}
+
+/// What came to a source in a while.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct InboundFigures {
+    /// From when on it is counted: the last seven days.
+    pub since: Timestamp,
+    /// All requests.
+    pub received: i64,
+    /// Those that are the provider's.
+    pub verified: i64,
+    /// Their share of all that are or claim to be, from 0 to 1; none where nothing came.
+    pub verified_share: Option<f64>,
+    /// Verified ones that had come before and were dropped.
+    pub duplicates: i64,
+    /// Those that wait to be handled.
+    pub pending: i64,
+    /// Those that could not be handled.
+    pub failed: i64,
+    /// Those that were refused, by cause, most first. Of each source the last thousand are kept.
+    pub rejected: Vec<RejectedCount>,
+    /// Whether nothing has been verified yet, at any time.
+    pub is_waiting: bool,
+}
+
+/// How many requests were refused for a cause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct RejectedCount {
+    /// The cause, as a word.
+    pub cause: String,
+    /// How many.
+    pub count: i64,
+}

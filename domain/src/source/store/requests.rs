@@ -1,0 +1,299 @@
+//! SQL of requests that came to sources.
+
+use sqlx::QueryBuilder;
+
+use super::super::{InboundState, InboundVerdict};
+use crate::db::{Conn, dialect, on};
+use crate::id::{InboundRequestId, OrgId, SourceId};
+use crate::page::Cursor;
+use crate::time::Timestamp;
+use crate::{Error, Result};
+
+/// Refused requests of one source that are kept.
+const REFUSED: i64 = 1000;
+
+/// A row of `inbound_requests` but for what is large: headers, body, base string, outcomes.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct Row {
+    pub(crate) id: InboundRequestId,
+    pub(crate) org_id: OrgId,
+    pub(crate) source_id: SourceId,
+    pub(crate) received_at: Timestamp,
+    pub(crate) method: String,
+    pub(crate) url: String,
+    pub(crate) ip: Option<String>,
+    pub(crate) size: i64,
+    pub(crate) verdict: InboundVerdict,
+    pub(crate) cause: Option<String>,
+    pub(crate) cause_text: Option<String>,
+    pub(crate) provider_event_id: Option<String>,
+    pub(crate) provider_event_type: Option<String>,
+    pub(crate) duplicate_of: Option<InboundRequestId>,
+    pub(crate) state: InboundState,
+    /// When it is handled next, and the claim of whoever handles it.
+    pub(crate) due_at: Option<Timestamp>,
+    pub(crate) attempts: i64,
+    /// Whether it is handled once more because somebody asked for it.
+    pub(crate) is_again: i64,
+    pub(crate) error: Option<String>,
+    pub(crate) processed_at: Option<Timestamp>,
+    pub(crate) erased_at: Option<Timestamp>,
+}
+
+/// A row with everything.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct Whole {
+    #[sqlx(flatten)]
+    pub(crate) row: Row,
+    pub(crate) base_string_json: Option<String>,
+    pub(crate) outcomes_json: String,
+    pub(crate) headers_json: String,
+    pub(crate) body: Option<Vec<u8>>,
+}
+
+impl Whole {
+    /// The headers, in the order in which they came.
+    pub(crate) fn headers(&self) -> Result<Vec<(String, String)>> {
+        serde_json::from_str(&self.headers_json).map_err(Error::internal)
+    }
+}
+
+const COLUMNS: &str = "id, org_id, source_id, received_at, method, url, ip, size, verdict, cause, cause_text, provider_event_id, \
+     provider_event_type, duplicate_of, state, due_at, attempts, is_again, error, processed_at, erased_at";
+const LARGE: &str = ", base_string_json, outcomes_json, headers_json, body";
+
+/// Stores a request as it came. Of those that are refused, only the last thousand of a source stay.
+pub(crate) async fn insert(conn: &mut Conn, new: &Whole) -> Result<()> {
+    on!(conn, |c| {
+        let mut q = QueryBuilder::new("INSERT INTO inbound_requests (");
+        q.push(COLUMNS).push(LARGE).push(") ");
+        q.push_values([new], |mut b, Whole { row, base_string_json, outcomes_json, headers_json, body }| {
+            b.push_bind(&row.id).push_bind(&row.org_id).push_bind(&row.source_id).push_bind(row.received_at);
+            b.push_bind(&row.method).push_bind(&row.url).push_bind(&row.ip).push_bind(row.size).push_bind(row.verdict);
+            b.push_bind(&row.cause).push_bind(&row.cause_text).push_bind(&row.provider_event_id);
+            b.push_bind(&row.provider_event_type).push_bind(&row.duplicate_of).push_bind(row.state);
+            b.push_bind(row.due_at).push_bind(row.attempts).push_bind(row.is_again).push_bind(&row.error);
+            b.push_bind(row.processed_at).push_bind(row.erased_at).push_bind(base_string_json);
+            b.push_bind(outcomes_json).push_bind(headers_json).push_bind(body);
+        });
+        q.build().execute(&mut *c).await?;
+        if new.row.verdict == InboundVerdict::Rejected {
+            sqlx::query(
+                "DELETE FROM inbound_requests WHERE source_id = $1 AND verdict = 'rejected' AND id <=
+                   (SELECT id FROM inbound_requests WHERE source_id = $1 AND verdict = 'rejected' ORDER BY id DESC LIMIT 1 OFFSET $2)",
+            )
+            .bind(&new.row.source_id)
+            .bind(REFUSED)
+            .execute(c)
+            .await?;
+        }
+        Ok::<(), sqlx::Error>(())
+    })?;
+    Ok(())
+}
+
+/// One request of an organization.
+pub(crate) async fn find(conn: &mut Conn, org_id: &OrgId, id: &InboundRequestId) -> Result<Option<Whole>> {
+    Ok(on!(conn, |c| {
+        let mut q = QueryBuilder::new("SELECT ");
+        q.push(COLUMNS).push(LARGE).push(" FROM inbound_requests WHERE org_id = ").push_bind(org_id);
+        q.push(" AND id = ").push_bind(id);
+        q.build_query_as().fetch_optional(c).await
+    })?)
+}
+
+/// Which requests are listed.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Filter<'a> {
+    pub(crate) source_id: Option<&'a SourceId>,
+    pub(crate) verdict: Option<InboundVerdict>,
+    pub(crate) cause: Option<&'a str>,
+    pub(crate) state: Option<InboundState>,
+    pub(crate) provider_event_type: Option<&'a str>,
+}
+
+/// A page of requests, newest first.
+pub(crate) async fn list(
+    conn: &mut Conn,
+    org_id: &OrgId,
+    filter: Filter<'_>,
+    cursor: &Cursor,
+    limit: i64,
+) -> Result<Vec<Row>> {
+    Ok(on!(conn, |c| {
+        let mut q = QueryBuilder::new("SELECT ");
+        q.push(COLUMNS).push(" FROM inbound_requests WHERE org_id = ").push_bind(org_id);
+        if let Some(id) = filter.source_id {
+            q.push(" AND source_id = ").push_bind(id);
+        }
+        if let Some(verdict) = filter.verdict {
+            q.push(" AND verdict = ").push_bind(verdict);
+        }
+        if let Some(cause) = filter.cause {
+            q.push(" AND cause = ").push_bind(cause);
+        }
+        if let Some(state) = filter.state {
+            q.push(" AND state = ").push_bind(state);
+        }
+        if let Some(name) = filter.provider_event_type {
+            q.push(" AND provider_event_type = ").push_bind(name);
+        }
+        match cursor {
+            Cursor::Start => q.push(" ORDER BY id DESC LIMIT "),
+            Cursor::After(id) => q.push(" AND id < ").push_bind(id).push(" ORDER BY id DESC LIMIT "),
+            Cursor::Before(id) => q.push(" AND id > ").push_bind(id).push(" ORDER BY id LIMIT "),
+        };
+        q.push_bind(limit + 1);
+        q.build_query_as().fetch_all(c).await
+    })?)
+}
+
+/// The last request of a source: of this verdict, or of any.
+pub(crate) async fn last(
+    conn: &mut Conn,
+    source: &SourceId,
+    verdict: Option<InboundVerdict>,
+) -> Result<Option<Timestamp>> {
+    let mut newest: Option<(String, Timestamp)> = None;
+    for kind in InboundVerdict::ALL.iter().filter(|kind| verdict.is_none_or(|wanted| wanted == **kind)) {
+        let found: Option<(String, Timestamp)> = on!(&mut *conn, |c| {
+            sqlx::query_as(
+                "SELECT id, received_at FROM inbound_requests WHERE source_id = $1 AND verdict = $2 ORDER BY id DESC LIMIT 1",
+            )
+            .bind(source)
+            .bind(*kind)
+            .fetch_optional(c)
+            .await
+        })?;
+        newest = newest.max(found);
+    }
+    Ok(newest.map(|(_, at)| at))
+}
+
+/// How many requests of a source there are since an id, of one kind each: verdict, cause, state, whether it came before.
+pub(crate) type Count = (InboundVerdict, Option<String>, InboundState, i64, i64);
+
+/// Counts the requests of a source since a time.
+pub(crate) async fn count(conn: &mut Conn, source: &SourceId, since: Timestamp) -> Result<Vec<Count>> {
+    Ok(on!(conn, |c| {
+        sqlx::query_as(
+            "SELECT verdict, cause, state, CAST(CASE WHEN duplicate_of IS NULL THEN 0 ELSE 1 END AS BIGINT) AS is_duplicate, COUNT(*)
+             FROM inbound_requests WHERE source_id = $1 AND id >= $2 GROUP BY verdict, cause, state, is_duplicate",
+        )
+        .bind(source)
+        .bind(InboundRequestId::new(since.0.max(0), [0; 10]))
+        .fetch_all(c)
+        .await
+    })?)
+}
+
+/// Whether a request waits to be handled.
+pub(crate) async fn any_due(conn: &mut Conn, now: Timestamp) -> Result<bool> {
+    Ok(on!(conn, |c| {
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM inbound_requests WHERE due_at <= $1)")
+            .bind(now)
+            .fetch_one(c)
+            .await
+    })?)
+}
+
+/// Takes requests that wait, oldest first, by moving their time on to `lease`.
+pub(crate) async fn claim(conn: &mut Conn, now: Timestamp, lease: Timestamp, limit: i64) -> Result<Vec<Row>> {
+    let skip = dialect!(conn, sqlite: "", postgres: " FOR UPDATE SKIP LOCKED");
+    let mut claimed: Vec<Row> = on!(conn, |c| {
+        let mut q = QueryBuilder::new("UPDATE inbound_requests SET attempts = attempts + 1, due_at = ");
+        q.push_bind(lease).push(" WHERE id IN (SELECT id FROM inbound_requests WHERE due_at <= ").push_bind(now);
+        q.push(" ORDER BY due_at, id LIMIT ").push_bind(limit).push(skip);
+        q.push(") RETURNING ").push(COLUMNS);
+        q.build_query_as().fetch_all(c).await
+    })?;
+    claimed.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(claimed)
+}
+
+/// Notes what became of a request that was claimed, unless the claim has lapsed: state, outcome, error and when it is due again.
+/// Answers whether it held.
+pub(crate) async fn settle(conn: &mut Conn, claimed: &Row, now: &Row, outcomes: Option<&str>) -> Result<bool> {
+    let moved = on!(conn, |c| {
+        sqlx::query(
+            "UPDATE inbound_requests SET state = $1, due_at = $2, error = $3, is_again = $4, processed_at = $5, provider_event_id = $6,
+               provider_event_type = $7, duplicate_of = $8, outcomes_json = COALESCE($9, outcomes_json)
+             WHERE id = $10 AND due_at = $11",
+        )
+        .bind(now.state)
+        .bind(now.due_at)
+        .bind(&now.error)
+        .bind(now.is_again)
+        .bind(now.processed_at)
+        .bind(&now.provider_event_id)
+        .bind(&now.provider_event_type)
+        .bind(&now.duplicate_of)
+        .bind(outcomes)
+        .bind(&claimed.id)
+        .bind(claimed.due_at)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(moved > 0)
+}
+
+/// Has a request handled once more; `again` if it was handled to its end before. Answers whether nobody else was faster.
+pub(crate) async fn requeue(conn: &mut Conn, row: &Row, again: bool, now: Timestamp) -> Result<bool> {
+    let moved = on!(conn, |c| {
+        sqlx::query(
+            "UPDATE inbound_requests SET state = 'pending', due_at = $1, attempts = 0, is_again = $2, error = NULL
+             WHERE org_id = $3 AND id = $4 AND state = $5",
+        )
+        .bind(now)
+        .bind(i64::from(again))
+        .bind(&row.org_id)
+        .bind(&row.id)
+        .bind(row.state)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(moved > 0)
+}
+
+/// Erases headers and bodies of requests from before a time that do not wait any more; answers how many.
+pub(crate) async fn erase(
+    conn: &mut Conn,
+    org_id: &OrgId,
+    before: Timestamp,
+    limit: i64,
+    now: Timestamp,
+) -> Result<usize> {
+    let done = on!(conn, |c| {
+        sqlx::query(
+            "UPDATE inbound_requests SET headers_json = '[]', body = NULL, base_string_json = NULL, erased_at = $1 WHERE id IN
+               (SELECT id FROM inbound_requests WHERE org_id = $2 AND id < $3 AND erased_at IS NULL AND due_at IS NULL ORDER BY id LIMIT $4)",
+        )
+        .bind(now)
+        .bind(org_id)
+        .bind(InboundRequestId::new(before.0.max(0), [0; 10]))
+        .bind(limit)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(usize::try_from(done).unwrap_or(0))
+}
+
+/// Deletes requests from before a time that do not wait any more; answers how many.
+pub(crate) async fn delete_old(conn: &mut Conn, org_id: &OrgId, before: Timestamp, limit: i64) -> Result<usize> {
+    let done = on!(conn, |c| {
+        sqlx::query(
+            "DELETE FROM inbound_requests WHERE id IN
+               (SELECT id FROM inbound_requests WHERE org_id = $1 AND id < $2 AND due_at IS NULL ORDER BY id LIMIT $3)",
+        )
+        .bind(org_id)
+        .bind(InboundRequestId::new(before.0.max(0), [0; 10]))
+        .bind(limit)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?;
+    Ok(usize::try_from(done).unwrap_or(0))
+}

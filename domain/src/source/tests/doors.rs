@@ -1,0 +1,158 @@
+//! Who gets in: addresses and secrets that change, handshakes, sizes, and other tenants.
+
+use super::*;
+use crate::db::testing::both;
+use crate::source::{MAX_BODY, SecretRotation, SourceChange, TokenRotation, secrets};
+
+const STRIPE: &str = "whsec_EXAMPLEnotARealSecret0000";
+const HOUR_MS: i64 = 3_600_000;
+
+both!(an_address_that_was_changed_is_taken_for_the_overlap, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
+    let old = desk.source.url.clone();
+    let rotation = TokenRotation { overlap_hours: Some(2) };
+    let new = secrets::rotate_token(&hub, &desk.owner, &desk.source.id, &rotation).await.expect("rotated");
+    assert_eq!(new.previous_url_until, Some(hub.now().plus_ms(2 * HOUR_MS)));
+    kept(desk.post_to(&old, &desk.stripe(&invoice("evt_1"))).await);
+    kept(desk.post_to(&new.url, &desk.stripe(&invoice("evt_2"))).await);
+    hub.clock.advance_ms(2 * HOUR_MS);
+    assert_eq!(desk.post_to(&old, &desk.stripe(&invoice("evt_3"))).await.expect_err("gone").status(), 404);
+    kept(desk.post_to(&new.url, &desk.stripe(&invoice("evt_3"))).await);
+    let at_once = TokenRotation { overlap_hours: Some(0) };
+    let newest = secrets::rotate_token(&hub, &desk.owner, &desk.source.id, &at_once).await.expect("rotated");
+    assert_eq!(desk.post_to(&new.url, &desk.stripe(&invoice("evt_4"))).await.expect_err("gone").status(), 404);
+    // The address of one provider is none of another.
+    let other = newest.url.replace("/in/stripe/", "/in/clerk/");
+    assert_eq!(desk.post_to(&other, &desk.stripe(&invoice("evt_4"))).await.expect_err("none").status(), 404);
+    assert_eq!(desk.all().await.len(), 3, "what comes to no address is not kept");
+});
+
+both!(a_secret_that_was_changed_verifies_for_the_overlap_and_two_at_most_do, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
+    let rotate = async |secret: &str| {
+        let rotation = SecretRotation { secret: Some(secret.to_owned()), overlap_hours: None };
+        secrets::rotate_secret(&hub, &desk.owner, &desk.source.id, &rotation).await.expect("rotated")
+    };
+    let made = rotate("whsec_second_EXAMPLE_0000").await;
+    assert_eq!((made.secret, made.source.secrets.len()), (None, 2), "an entered secret is not shown again");
+    assert_eq!(made.source.secrets[0].hint, "0000");
+    for (secret, event) in [(STRIPE, "evt_1"), ("whsec_second_EXAMPLE_0000", "evt_2")] {
+        kept(desk.post(&desk.stripe_by(secret, &invoice(event))).await);
+    }
+    assert_eq!(rotate("whsec_third_EXAMPLE_00000").await.source.secrets.len(), 2);
+    assert_eq!(desk.post(&desk.stripe_by(STRIPE, &invoice("evt_3"))).await.expect_err("ended").status(), 401);
+    hub.clock.advance_ms(24 * HOUR_MS);
+    let second = desk.stripe_by("whsec_second_EXAMPLE_0000", &invoice("evt_3"));
+    assert_eq!(desk.post(&second).await.expect_err("ended").status(), 401);
+    kept(desk.post(&desk.stripe_by("whsec_third_EXAMPLE_00000", &invoice("evt_3"))).await);
+    // Stripe makes its secrets itself; one of Clerk has a form.
+    let none = secrets::rotate_secret(&hub, &desk.owner, &desk.source.id, &SecretRotation::default()).await;
+    assert_eq!(none.expect_err("none").status(), 422);
+    let new = NewSource { provider: "clerk".into(), secret: Some("nonsense!".into()), ..NewSource::default() };
+    assert_eq!(
+        actions::create(&hub, &desk.owner, new).await.expect_err("no form").problem().details[0].field,
+        "secret"
+    );
+});
+
+both!(slack_is_answered_its_challenge_once_it_is_verified, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "slack", Some("8f742231b10e8888abcd99yyyzzz85a5")).await;
+    let body = br#"{"token":"x","challenge":"3eZbrw1aBm2rZgRNFdxV","type":"url_verification"}"#;
+    let now = hub.now().seconds().to_string();
+    let mac = signature::hmac(Algorithm::Sha256, desk.secret.as_bytes(), &[b"v0:", now.as_bytes(), b":", body]);
+    let sent = Sent::new(body.to_vec()).with("X-Slack-Request-Timestamp", &now);
+    assert_eq!(desk.post(&sent).await.expect_err("unsigned").status(), 401);
+    let signed = sent.with("X-Slack-Signature", &format!("v0={}", signature::hex(&mac)));
+    assert_eq!(desk.post(&signed).await.expect("an answer"), Answer::Echo("3eZbrw1aBm2rZgRNFdxV".into()));
+    drain(&hub).await.expect("handled");
+    let newest = desk.request(&desk.all().await[0].id).await;
+    assert_eq!(outcomes(&newest), [OutcomeKind::PassedOver]);
+});
+
+both!(notion_posts_its_secret_while_the_source_waits_for_one, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "notion", None).await;
+    let token = |text: &str| Sent::new(json!({ "verification_token": text }).to_string());
+    let id = kept(desk.post(&token("secret_first_EXAMPLE_0000")).await);
+    let request = desk.request(&id).await;
+    assert_eq!((request.summary.verdict, request.body), (InboundVerdict::Challenge, None));
+    let source = actions::get(&hub, &desk.owner, &desk.source.id).await.expect("the source");
+    assert_eq!(source.verification_token.as_deref(), Some("secret_first_EXAMPLE_0000"));
+    let member = actions::get(&hub, &hub.caller(Role::Member), &desk.source.id).await.expect("the source");
+    assert_eq!(member.verification_token, None);
+    // A stranger comes too late.
+    assert_eq!(desk.post(&token("secret_stranger")).await.expect_err("refused").status(), 401);
+    let body = br#"{"id":"ev_1","type":"page.created","entity":{"id":"p_1","type":"page"},"timestamp":"2026-11-22T10:00:00Z"}"#;
+    let mac = signature::hmac(Algorithm::Sha256, b"secret_first_EXAMPLE_0000", &[body]);
+    let signed = Sent::new(body.to_vec()).with("X-Notion-Signature", &format!("sha256={}", signature::hex(&mac)));
+    hub.clock.advance_ms(1000);
+    kept(desk.post(&signed).await);
+    let source = actions::get(&hub, &desk.owner, &desk.source.id).await.expect("the source");
+    assert_eq!(source.verification_token, None, "it is used, so it was told");
+    // The subscription is made anew.
+    let rotation = SecretRotation::default();
+    secrets::rotate_secret(&hub, &desk.owner, &desk.source.id, &rotation).await.expect("it waits");
+    hub.clock.advance_ms(1000);
+    kept(desk.post(&token("secret_second_EXAMPLE_000")).await);
+    kept(desk.post(&signed).await);
+    let source = actions::get(&hub, &desk.owner, &desk.source.id).await.expect("the source");
+    assert_eq!(source.secrets.len(), 2);
+});
+
+both!(a_body_that_is_too_large_is_refused_and_said_so, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
+    let sent = Sent::new(vec![b' '; MAX_BODY + 1]);
+    assert_eq!(desk.post(&sent).await.expect_err("too large").status(), 413);
+    let kept = desk.request(&desk.all().await[0].id).await;
+    assert_eq!((kept.summary.cause.as_deref(), kept.body), (Some("too_large"), None));
+    assert_eq!(kept.summary.size, MAX_BODY as i64 + 1);
+});
+
+both!(a_scheme_that_would_not_protect_is_refused, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "hmac", None).await;
+    let change = |scheme: Value| SourceChange { scheme: Some(scheme), ..SourceChange::default() };
+    let mut scheme = desk.source.scheme.clone();
+    scheme["template"] = json!("{body}");
+    for wrong in [scheme.clone(), json!({"scheme": "stripe"}), json!({"scheme": "nonsense"})] {
+        let refused = actions::update(&hub, &desk.owner, &desk.source.id, change(wrong)).await.expect_err("refused");
+        assert_eq!(refused.problem().details[0].field, "scheme");
+    }
+    scheme["timestamp"] = Value::Null;
+    let changed = actions::update(&hub, &desk.owner, &desk.source.id, change(scheme)).await.expect("changed");
+    assert_eq!(changed.scheme["template"], "{body}");
+});
+
+both!(another_tenant_finds_nothing, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
+    let request = desk.take(&desk.stripe(&invoice("evt_1"))).await.summary.id;
+    let stranger = hub.stranger().await;
+    let id = &desk.source.id;
+    assert!(actions::list(&hub, &stranger).await.expect("none").is_empty());
+    assert!(requests::list(&hub, &stranger, &RequestQuery::default()).await.expect("none").data.is_empty());
+    let of_source = RequestQuery { source_id: Some(id.clone()), ..RequestQuery::default() };
+    assert!(requests::list(&hub, &stranger, &of_source).await.expect("none").data.is_empty());
+    let refusals = [
+        actions::get(&hub, &stranger, id).await.map(drop),
+        actions::figures(&hub, &stranger, id).await.map(drop),
+        actions::update(&hub, &stranger, id, SourceChange::default()).await.map(drop),
+        secrets::rotate_token(&hub, &stranger, id, &TokenRotation::default()).await.map(drop),
+        secrets::rotate_secret(&hub, &stranger, id, &SecretRotation::default()).await.map(drop),
+        requests::get(&hub, &stranger, &request).await.map(drop),
+        requests::replay(&hub, &stranger, &request).await.map(drop),
+        actions::delete(&hub, &stranger, id).await,
+    ];
+    for refused in refusals {
+        assert_eq!(refused.expect_err("not found").status(), 404);
+    }
+    let member = hub.caller(Role::Member);
+    assert_eq!(actions::delete(&hub, &member, id).await.expect_err("forbidden").status(), 403);
+    actions::delete(&hub, &desk.owner, id).await.expect("deleted");
+    assert_eq!(desk.post(&desk.stripe(&invoice("evt_2"))).await.expect_err("gone").status(), 404);
+    assert_eq!(desk.events().await.len(), 1, "what was told stays");
+});
