@@ -11,6 +11,7 @@ pub mod cli;
 mod commands;
 pub mod config;
 mod health;
+mod inbound;
 mod inbox;
 mod jira;
 mod listen;

@@ -19,7 +19,7 @@ use http::{Method, header};
 use crate::api::error::{envelope, no_such_route};
 use crate::middleware::{compression, csrf, limits, panic, request_id, security_headers, session, trace};
 use crate::state::AppState;
-use crate::{api, assets, audit_export, health, inbox, jira, live, metrics, oauth, pages, scalar, slack};
+use crate::{api, assets, audit_export, health, inbound, inbox, jira, live, metrics, oauth, pages, scalar, slack};
 
 /// Pages that take their own form from browsers without scripts.
 const POSTED_PAGES: [&str; 3] = ["/endpoints/{id}/filter", "/endpoints/{id}/security", "/endpoints/{id}/rules"];
@@ -159,6 +159,7 @@ fn plain() -> Routes {
         .add("GET", "/healthz", get(health::alive))
         .add("GET", "/readyz", get(health::ready))
         .add("*", "/inbox/{token}", any(inbox::record))
+        .add("POST", "/in/{provider}/{token}", post(inbound::take))
         .add("POST", "/slack/events", post(slack::events))
         .add("POST", "/slack/interactions", post(slack::interactions))
         .add("POST", "/slack/commands", post(slack::commands))

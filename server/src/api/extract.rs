@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use bytes::Bytes;
 use domain::id::{
-    AlertId, ApiKeyId, ConnectionId, DeliveryId, EndpointId, EventId, InvitationId, LinkedIssueId, ReplayId, UserId,
-    ViewId,
+    AlertId, ApiKeyId, ConnectionId, DeliveryId, EndpointId, EventId, InboundRequestId, InvitationId, LinkedIssueId,
+    ReplayId, SourceId, UserId, ViewId,
 };
 use domain::{Caller, Error, Hub};
 use http::request::Parts;
@@ -71,7 +71,7 @@ pub async fn read(request: Request, limit: usize) -> Result<Bytes, Error> {
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
         seen = seen.saturating_add(data.len());
-        if seen > MAX_DRAIN {
+        if seen > limit.max(MAX_DRAIN) {
             break;
         }
         if seen > limit {
@@ -162,7 +162,8 @@ macro_rules! nouns {
 
 nouns! {
     AlertId = "alert", ApiKeyId = "api key", ConnectionId = "connection", DeliveryId = "delivery", EndpointId = "endpoint", EventId = "event",
-    InvitationId = "invitation", LinkedIssueId = "linked issue", ReplayId = "replay", UserId = "member", ViewId = "view",
+    InboundRequestId = "inbound request", InvitationId = "invitation", LinkedIssueId = "linked issue", ReplayId = "replay",
+    SourceId = "source", UserId = "member", ViewId = "view",
 }
 
 impl<S: Send + Sync, T: Noun> FromRequestParts<S> for Id<T> {

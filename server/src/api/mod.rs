@@ -22,6 +22,7 @@ mod orgs;
 mod replays;
 mod rules;
 mod shape;
+mod sources;
 mod views;
 
 pub use openapi::{parts, text};
@@ -52,4 +53,5 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(connections::router())
         .merge(rules::router())
         .merge(issues::router())
+        .merge(sources::router())
 }

@@ -27,6 +27,7 @@ use crate::state::AppState;
         (name = "Messages", description = "Deliveries that their receiver fetches: for receivers behind a firewall."),
         (name = "Deliveries", description = "The log: every event at every endpoint with every attempt."),
         (name = "Connections", description = "Accounts at third parties, their channels, and the rules that say what is told there."),
+        (name = "Sources", description = "Addresses that providers post webhooks to, and every request that came."),
         (name = "Event types", description = "The standard catalogue and your own."),
         (name = "Inbox", description = "A throw-away receiver of the hub itself."),
         (name = "API keys", description = "Keys for programs."),

@@ -14,6 +14,7 @@ mod leaks;
 mod messages;
 mod process;
 mod slack;
+mod sources;
 mod stream;
 mod support;
 mod tables;

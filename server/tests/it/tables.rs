@@ -136,6 +136,18 @@ pub const API: &[Line] = &[
     line("GET", "/api/v1/connections/{id}/webhook", "/api/v1/connections/<jira>/webhook", "aop", "").answers(404),
     line("PUT", "/api/v1/connections/{id}/site", "/api/v1/connections/<several>/site", "aop", r#"{"site_id":"none"}"#)
         .answers(422),
+    line("GET", "/api/v1/sources", "", "maop", ""),
+    line("POST", "/api/v1/sources", "", "aop", r#"{"provider":"github","name":"<own-name>"}"#).answers(201),
+    line("GET", "/api/v1/source-presets", "", "maop", ""),
+    line("GET", "/api/v1/sources/{id}", "/api/v1/sources/<source>", "maop", ""),
+    line("PATCH", "/api/v1/sources/{id}", "/api/v1/sources/<source>", "aop", r#"{"status":"disabled"}"#),
+    line("DELETE", "/api/v1/sources/{id}", "/api/v1/sources/<source>", "aop", "").answers(204),
+    line("GET", "/api/v1/sources/{id}/figures", "/api/v1/sources/<source>/figures", "maop", ""),
+    line("POST", "/api/v1/sources/{id}/rotate-token", "/api/v1/sources/<source>/rotate-token", "aop", ""),
+    line("POST", "/api/v1/sources/{id}/rotate-secret", "/api/v1/sources/<source>/rotate-secret", "aop", ""),
+    line("GET", "/api/v1/inbound-requests", "", "maop", ""),
+    line("GET", "/api/v1/inbound-requests/{id}", "/api/v1/inbound-requests/<inbound-request>", "maop", ""),
+    line("POST", "/api/v1/inbound-requests/{id}/replay", "/api/v1/inbound-requests/<inbound-request>/replay", "aop", "").answers(202),
     line("GET", "/api/v1/rules", "", "maop", ""),
     line("POST", "/api/v1/rules", "", "aop", r#"{"channel_id":"<channel>","event_types":["a.b"]}"#)
         .answers(201)
@@ -217,6 +229,7 @@ pub const PLAIN: &[Line] = &[
     line("POST", "/slack/events", "", "nsmaoup", "{}").answers(401),
     line("POST", "/slack/interactions", "", "nsmaoup", "payload={}").answers(401),
     line("POST", "/slack/commands", "", "nsmaoup", "command=x").answers(401),
+    line("POST", "/in/{provider}/{token}", "/in/stripe/unknown", "nsmaoup", "{}").answers(404),
     line("POST", "/jira/{connection}", "/jira/<jira>", "nsmaoup", "{}").answers(401),
     line("*", "/api/{*rest}", "/api/v2/events", "nsmaoup", "").answers(404),
 ];

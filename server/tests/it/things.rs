@@ -11,14 +11,16 @@ use domain::connection::flow::{self, Finished};
 use domain::connection::{self, ConnectionState, Provider};
 use domain::delivery::query::LogQuery;
 use domain::id::{ChannelId, ConnectionId};
+use domain::source::{NewSource, SourceWithSecret};
 use domain::view::NewView;
 use domain::{
-    PageQuery, Permission, alert, api_key, delivery, endpoint, event, event_type, issue, replay, rule, view, worker,
+    PageQuery, Permission, alert, api_key, delivery, endpoint, event, event_type, issue, replay, rule, source, view,
+    worker,
 };
 use serde_json::json;
 use simulators::slack::Consent;
 
-use crate::support::{Cast, PASSWORD, Role, TestServer};
+use crate::support::{Ask, Cast, PASSWORD, Role, TestServer};
 
 static COUNTER: AtomicU32 = AtomicU32::new(1);
 
@@ -99,6 +101,16 @@ async fn make(server: &TestServer, cast: &Cast, role: Role, thing: &str) -> Stri
             format!(
                 "form[connection]={connection}&form[channel_id]={project}&form[issue_type_id]={task}&form[event_types]=a.b&form[enabled]=on"
             )
+        }
+        "source" => source_of(server, cast, number).await.source.id.to_string(),
+        "inbound-request" => inbound_of(server, cast, number).await.1,
+        "source/request" => {
+            let (source, request) = inbound_of(server, cast, number).await;
+            format!("{source}/requests/{request}")
+        }
+        "source-and-request" => {
+            let (source, request) = inbound_of(server, cast, number).await;
+            format!("id={source}&request={request}")
         }
         "own-session" => cast.another_session(server, role).await,
         "acme" => cast.acme.to_string(),
@@ -232,6 +244,22 @@ async fn issue_of(server: &TestServer, cast: &Cast, number: u32) -> (ConnectionI
             return (rule.connection_id, made.id.to_string());
         }
     }
+}
+
+async fn source_of(server: &TestServer, cast: &Cast, number: u32) -> SourceWithSecret {
+    let new = NewSource { provider: "bearer".into(), name: Some(format!("Acme source {number}")), ..NewSource::default() };
+    source::actions::create(server.hub(), &cast.owner, new).await.expect("a source")
+}
+
+/// A request that came to a source and was handled: the source, and its own id.
+async fn inbound_of(server: &TestServer, cast: &Cast, number: u32) -> (String, String) {
+    let SourceWithSecret { source: made, secret } = source_of(server, cast, number).await;
+    let path = made.url.strip_prefix("http://127.0.0.1:3000").expect("the hub's own address").to_owned();
+    let (secret, body) = (secret.expect("a secret"), format!(r#"{{"type":"acme","number":{number}}}"#));
+    let ask = Ask::new("POST", &path).header("authorization", &format!("Bearer {secret}"));
+    let answer = server.ask(ask.header("content-type", "application/json").body(body)).await.expect(200);
+    worker::drain(server.hub()).await.expect("handled");
+    (made.id.to_string(), answer["id"].as_str().expect("an id").to_owned())
 }
 
 /// A channel of that connection: its id, the connection's, and its id at Slack.

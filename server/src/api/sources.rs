@@ -1,0 +1,224 @@
+//! Sources: addresses that providers post to, and the requests that came to them.
+
+use axum::Json;
+use axum::response::Response;
+use domain::id::{InboundRequestId, SourceId};
+use domain::source::requests::{self, RequestQuery};
+use domain::source::{
+    InboundFigures, InboundRequest, InboundRequestSummary, InboundState, InboundVerdict, NewSource, SecretRotation,
+    Source, SourceChange, SourcePreset, SourceWithSecret, TokenRotation, actions, presets, secrets,
+};
+use domain::{Page, PageQuery};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::error::ApiResult;
+use super::extract::{ApiCaller, Body, Id, MaybeBody};
+use super::shape::{self, Asked, Fields, Nothing, Shape};
+use crate::state::AppState;
+
+/// The routes of sources and of what came to them.
+pub fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_sources, create_source))
+        .routes(routes!(get_source, update_source, delete_source))
+        .routes(routes!(get_source_figures))
+        .routes(routes!(rotate_source_token))
+        .routes(routes!(rotate_source_secret))
+        .routes(routes!(get_source_presets))
+        .routes(routes!(list_inbound_requests))
+        .routes(routes!(get_inbound_request))
+        .routes(routes!(replay_inbound_request))
+}
+
+/// Lists sources, oldest first.
+#[utoipa::path(
+    get, path = "/api/v1/sources", operation_id = "list_sources", tag = "Sources", params(PageQuery, Shape),
+    responses((status = 200, description = "A page of sources.", body = Page<Source>)),
+)]
+async fn list_sources(api: ApiCaller, Asked(asked, shape): Asked<PageQuery, Shape>) -> ApiResult<Response> {
+    let all = actions::list(&api.hub, &api.caller).await?;
+    shape::page(shape::part(all, &asked, |source| source.id.to_string())?, &shape)
+}
+
+/// Makes a source. Its address is to be given to the provider; a secret that is made for it is shown this once.
+#[utoipa::path(
+    post, path = "/api/v1/sources", operation_id = "create_source", tag = "Sources",
+    request_body(content = NewSource, example = json!({"provider": "stripe", "name": "Billing", "secret": "whsec_…"})),
+    responses((status = 201, description = "The source.", body = SourceWithSecret)),
+)]
+async fn create_source(api: ApiCaller, Body(new): Body<NewSource>) -> ApiResult<(StatusCode, Json<SourceWithSecret>)> {
+    Ok((StatusCode::CREATED, Json(actions::create(&api.hub, &api.caller, new).await?)))
+}
+
+/// Shows a source.
+#[utoipa::path(
+    get, path = "/api/v1/sources/{id}", operation_id = "get_source", tag = "Sources",
+    params(("id" = SourceId, Path, description = "The source's id."), Fields),
+    responses((status = 200, description = "The source.", body = Source)),
+)]
+async fn get_source(
+    api: ApiCaller,
+    Id(id): Id<SourceId>,
+    Asked(Nothing {}, fields): Asked<Nothing>,
+) -> ApiResult<Response> {
+    shape::one(&actions::get(&api.hub, &api.caller, &id).await?, &fields)
+}
+
+/// Renames a source, switches it on or off, or changes how its requests are verified; what is absent stays.
+#[utoipa::path(
+    patch, path = "/api/v1/sources/{id}", operation_id = "update_source", tag = "Sources",
+    params(("id" = SourceId, Path, description = "The source's id.")),
+    request_body(content = SourceChange, example = json!({"status": "disabled"})),
+    responses((status = 200, description = "The source as it is now.", body = Source)),
+)]
+async fn update_source(
+    api: ApiCaller,
+    Id(id): Id<SourceId>,
+    Body(change): Body<SourceChange>,
+) -> ApiResult<Json<Source>> {
+    Ok(Json(actions::update(&api.hub, &api.caller, &id, change).await?))
+}
+
+/// Deletes a source and the requests that came to it; the events that they became stay.
+#[utoipa::path(
+    delete, path = "/api/v1/sources/{id}", operation_id = "delete_source", tag = "Sources",
+    params(("id" = SourceId, Path, description = "The source's id.")),
+    responses((status = 204, description = "It is deleted.")),
+)]
+async fn delete_source(api: ApiCaller, Id(id): Id<SourceId>) -> ApiResult<StatusCode> {
+    actions::delete(&api.hub, &api.caller, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Counts what came to a source in the last seven days: verified, refused by cause, dropped as duplicates.
+#[utoipa::path(
+    get, path = "/api/v1/sources/{id}/figures", operation_id = "get_source_figures", tag = "Sources",
+    params(("id" = SourceId, Path, description = "The source's id."), Fields),
+    responses((status = 200, description = "The figures.", body = InboundFigures)),
+)]
+async fn get_source_figures(
+    api: ApiCaller,
+    Id(id): Id<SourceId>,
+    Asked(Nothing {}, fields): Asked<Nothing>,
+) -> ApiResult<Response> {
+    shape::one(&actions::figures(&api.hub, &api.caller, &id).await?, &fields)
+}
+
+/// Gives a source another address; the older one is taken for the overlap, 24 hours when absent.
+#[utoipa::path(
+    post, path = "/api/v1/sources/{id}/rotate-token", operation_id = "rotate_source_token", tag = "Sources",
+    params(("id" = SourceId, Path, description = "The source's id.")),
+    request_body(content = Option<TokenRotation>, example = json!({"overlap_hours": 48})),
+    responses((status = 200, description = "The source with its new address.", body = Source)),
+)]
+async fn rotate_source_token(
+    api: ApiCaller,
+    Id(id): Id<SourceId>,
+    MaybeBody(rotation): MaybeBody<TokenRotation>,
+) -> ApiResult<Json<Source>> {
+    Ok(Json(secrets::rotate_token(&api.hub, &api.caller, &id, &rotation).await?))
+}
+
+/// Enters a secret, or makes one, shown this once; the one before it verifies for the overlap, 24 hours when absent. Of a provider
+/// that posts its secret, the next one that it posts is taken.
+#[utoipa::path(
+    post, path = "/api/v1/sources/{id}/rotate-secret", operation_id = "rotate_source_secret", tag = "Sources",
+    params(("id" = SourceId, Path, description = "The source's id.")),
+    request_body(content = Option<SecretRotation>, example = json!({"secret": "whsec_…", "overlap_hours": 48})),
+    responses((status = 200, description = "The source, with the secret if it was made here.", body = SourceWithSecret)),
+)]
+async fn rotate_source_secret(
+    api: ApiCaller,
+    Id(id): Id<SourceId>,
+    MaybeBody(rotation): MaybeBody<SecretRotation>,
+) -> ApiResult<Json<SourceWithSecret>> {
+    Ok(Json(secrets::rotate_secret(&api.hub, &api.caller, &id, &rotation).await?))
+}
+
+/// What sources can be made of.
+#[derive(Debug, Serialize, ToSchema)]
+struct Presets {
+    /// One per provider.
+    data: Vec<SourcePreset>,
+}
+
+/// Shows what there is to know of each provider: how its requests are verified, what to do there, what its events become.
+#[utoipa::path(
+    get, path = "/api/v1/source-presets", operation_id = "get_source_presets", tag = "Sources",
+    responses((status = 200, description = "The presets.", body = Presets)),
+)]
+async fn get_source_presets(api: ApiCaller) -> ApiResult<Json<Presets>> {
+    Ok(Json(Presets { data: presets::list(&api.caller)? }))
+}
+
+/// Which requests.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct InboundRequestQuery {
+    /// Only those that came to this source.
+    source_id: Option<SourceId>,
+    /// Only those that are the provider's, or that are not.
+    verdict: Option<InboundVerdict>,
+    /// Only those that were refused for this cause: `bad_signature`.
+    cause: Option<String>,
+    /// Only those that have come so far.
+    state: Option<InboundState>,
+    /// Only those with this type of the provider's.
+    provider_event_type: Option<String>,
+    /// Rows per page, 1 to 200; 50 when absent.
+    limit: Option<u32>,
+    /// The `next_cursor` or `previous_cursor` of an earlier page.
+    cursor: Option<String>,
+}
+
+/// Lists requests that came to sources, accepted or refused, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/inbound-requests", operation_id = "list_inbound_requests", tag = "Sources",
+    params(InboundRequestQuery, Shape),
+    responses((status = 200, description = "A page of requests.", body = Page<InboundRequestSummary>)),
+)]
+async fn list_inbound_requests(
+    api: ApiCaller,
+    Asked(query, shape): Asked<InboundRequestQuery, Shape>,
+) -> ApiResult<Response> {
+    let query = RequestQuery {
+        source_id: query.source_id,
+        verdict: query.verdict,
+        cause: query.cause,
+        state: query.state,
+        provider_event_type: query.provider_event_type,
+        page: PageQuery { limit: query.limit, cursor: query.cursor },
+    };
+    shape::page(requests::list(&api.hub, &api.caller, &query).await?, &shape)
+}
+
+/// Shows a request as it came, without credentials: the verdict with the text that was signed, and what became of its events.
+#[utoipa::path(
+    get, path = "/api/v1/inbound-requests/{id}", operation_id = "get_inbound_request", tag = "Sources",
+    params(("id" = InboundRequestId, Path, description = "The request's id."), Fields),
+    responses((status = 200, description = "The request.", body = InboundRequest)),
+)]
+async fn get_inbound_request(
+    api: ApiCaller,
+    Id(id): Id<InboundRequestId>,
+    Asked(Nothing {}, fields): Asked<Nothing>,
+) -> ApiResult<Response> {
+    shape::one(&requests::get(&api.hub, &api.caller, &id).await?, &fields)
+}
+
+/// Has a request handled once more: one that failed as if it had just come, one that was handled tells its events again.
+#[utoipa::path(
+    post, path = "/api/v1/inbound-requests/{id}/replay", operation_id = "replay_inbound_request", tag = "Sources",
+    params(("id" = InboundRequestId, Path, description = "The request's id.")),
+    responses((status = 202, description = "The request, which waits to be handled.", body = InboundRequest)),
+)]
+async fn replay_inbound_request(
+    api: ApiCaller,
+    Id(id): Id<InboundRequestId>,
+) -> ApiResult<(StatusCode, Json<InboundRequest>)> {
+    Ok((StatusCode::ACCEPTED, Json(requests::replay(&api.hub, &api.caller, &id).await?)))
+}
