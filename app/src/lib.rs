@@ -117,6 +117,9 @@ pub fn App(
                         <Route path=path!("/connections/:id/issue-rules/:rule") view=move || draw(Page::IssueRule) ssr=SsrMode::Async/>
                         <Route path=path!("/connections/:id/issues") view=move || draw(Page::LinkedIssues) ssr=SsrMode::Async/>
                         <Route path=path!("/connections/:id/issues/:issue") view=move || draw(Page::LinkedIssue) ssr=SsrMode::Async/>
+                        <Route path=path!("/sources") view=move || draw(Page::Sources) ssr=SsrMode::Async/>
+                        <Route path=path!("/sources/:id") view=move || draw(Page::Source) ssr=SsrMode::Async/>
+                        <Route path=path!("/sources/:id/requests/:request") view=move || draw(Page::SourceRequest) ssr=SsrMode::Async/>
                         <Route path=path!("/inbox") view=move || draw(Page::Inbox) ssr=SsrMode::Async/>
                         <Route path=path!("/alerts") view=move || draw(Page::Alerts) ssr=SsrMode::Async/>
                         <Route path=path!("/developers") view=move || draw(Page::Developers) ssr=SsrMode::Async/>

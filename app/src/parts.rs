@@ -30,6 +30,7 @@ use crate::pages::{
     operator::OrgsPage,
     replays::{ReplayNewPage, ReplayPage, ReplaysPage},
     settings::SettingsPage,
+    sources::{SourcePage, SourceRequestPage, SourcesPage},
 };
 
 /// Draws a page, or has the browser load it where it belongs to another part.
@@ -127,6 +128,12 @@ parts! {
         Replay => ReplayPage,
         Replays => ReplaysPage,
     }
+    /// Sources and what came to them.
+    sources {
+        Source => SourcePage,
+        SourceRequest => SourceRequestPage,
+        Sources => SourcesPage,
+    }
     /// Where a visit starts: the overview, the inbox and the alerts.
     start {
         Alerts => AlertsPage,
@@ -154,6 +161,7 @@ pub fn part_of(path: &str) -> &'static str {
         ("endpoints", ..) => "endpoints",
         ("event-types", ..) => "types",
         ("integrations" | "connections", ..) => "integrations",
+        ("sources", ..) => "sources",
         ("developers", Some("signature"), _) => "debugger",
         ("setup" | "sign-in" | "invitations" | "developers" | "settings" | "operator" | "health", ..) => "account",
         _ => "start",
@@ -229,6 +237,7 @@ mod tests {
             ("/endpoints/ep_1/security", "controls"),
             ("/endpoints/ep_1/rules", "controls"),
             ("/endpoints/ep_1/history", "controls"),
+            ("/sources/src_1/requests/ibr_1", "sources"),
             ("/settings/members", "account"),
             ("/developers?preset=all", "account"),
             ("/developers/signature#body=x", "debugger"),

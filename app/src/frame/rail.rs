@@ -32,9 +32,10 @@ const fn place(label: &'static str, href: &'static str, icon: &'static str, need
     Place { label, href, icon, needs }
 }
 
-const MAIN: [Place; 8] = [
+const MAIN: [Place; 9] = [
     place("Home", "/", "home", Some(Permission::EndpointsRead)),
     place("Integrations", "/integrations", "plug", Some(Permission::ConnectionsRead)),
+    place("Sources", "/sources", "sources", Some(Permission::ConnectionsRead)),
     place("Endpoints", "/endpoints", "endpoints", Some(Permission::EndpointsRead)),
     place("Delivery log", "/deliveries", "log", Some(Permission::DeliveriesRead)),
     place("Health", "/health", "health", Some(Permission::DeliveriesRead)),

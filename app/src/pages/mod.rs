@@ -20,3 +20,4 @@ pub mod members;
 pub mod operator;
 pub mod replays;
 pub mod settings;
+pub mod sources;

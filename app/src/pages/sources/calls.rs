@@ -1,0 +1,204 @@
+//! What the pages of sources ask the server.
+
+use domain::Page;
+use domain::source::{InboundFigures, InboundRequest, InboundRequestSummary, Source, SourcePreset};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::UiError;
+
+/// What the list shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourcesData {
+    /// The sources, oldest first.
+    pub sources: Vec<Source>,
+    /// What new ones can be made of: key, name, and what comes from there.
+    pub presets: Vec<(String, String, String)>,
+    /// Whether this person may make and change sources.
+    pub may_write: bool,
+}
+
+/// What the page of a source shows that somebody sets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourceData {
+    /// The source.
+    pub source: Source,
+    /// What there is to know of its provider, with the address put in.
+    pub preset: SourcePreset,
+    /// Whether this person may change it.
+    pub may_write: bool,
+}
+
+/// What came to a source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ActivityData {
+    /// The last seven days.
+    pub figures: InboundFigures,
+    /// A page of its requests.
+    pub requests: Page<InboundRequestSummary>,
+}
+
+/// What the page of a request shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RequestData {
+    /// Where it came to.
+    pub source: Source,
+    /// The request.
+    pub request: InboundRequest,
+    /// Whether only the beginning of its body is shown.
+    pub is_cut: bool,
+    /// Whether this person may have it handled again.
+    pub may_write: bool,
+}
+
+/// All sources, and the presets.
+#[server]
+pub async fn load_sources() -> Result<SourcesData, UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let sources = domain::source::actions::list(&hub, &caller).await?;
+    let presets = domain::source::presets::list(&caller)?;
+    let presets = presets.into_iter().map(|preset| (preset.provider, preset.name, preset.about)).collect();
+    Ok(SourcesData { sources, presets, may_write: caller.may(domain::Permission::ConnectionsWrite) })
+}
+
+/// Makes a source of a preset and goes to its page; a secret that is made for it is shown there, once.
+#[server]
+pub async fn create_source(provider: String) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let new = domain::source::NewSource { provider, ..Default::default() };
+    let made = domain::source::actions::create(&hub, &caller, new).await?;
+    let id = made.source.id.to_string();
+    if let Some(secret) = made.secret {
+        crate::session::flash_put(&crate::session::visit()?, &format!("{id} {secret}"));
+    }
+    crate::session::redirect(&format!("/sources/{id}?done=made"));
+    Ok(())
+}
+
+/// A source with the facts of its provider.
+#[server]
+pub async fn load_source(id: String) -> Result<SourceData, UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let id = id.parse().map_err(|_| domain::Error::not_found("source"))?;
+    let source = domain::source::actions::get(&hub, &caller, &id).await?;
+    let mut preset = domain::source::presets::find(&source.provider)?;
+    preset.setup.iter_mut().for_each(|step| *step = step.replace("{url}", &source.url));
+    Ok(SourceData { source, preset, may_write: caller.may(domain::Permission::ConnectionsWrite) })
+}
+
+/// What came to a source: figures, and a page of its requests.
+#[server]
+pub async fn load_source_activity(
+    id: String,
+    #[server(default)] show: String,
+    #[server(default)] cursor: Option<String>,
+) -> Result<ActivityData, UiError> {
+    use domain::source::{InboundState, InboundVerdict, actions, requests};
+    let (hub, caller) = crate::session::caller()?;
+    let id: domain::id::SourceId = id.parse().map_err(|_| domain::Error::not_found("source"))?;
+    let figures = actions::figures(&hub, &caller, &id).await?;
+    let page = domain::PageQuery { limit: Some(25), cursor };
+    let query = requests::RequestQuery { source_id: Some(id), page, ..Default::default() };
+    let query = match show.as_str() {
+        "verified" => requests::RequestQuery { verdict: Some(InboundVerdict::Verified), ..query },
+        "rejected" => requests::RequestQuery { verdict: Some(InboundVerdict::Rejected), ..query },
+        "failed" => requests::RequestQuery { state: Some(InboundState::Failed), ..query },
+        cause if !cause.is_empty() => requests::RequestQuery { cause: Some(cause.to_owned()), ..query },
+        _ => query,
+    };
+    Ok(ActivityData { figures, requests: requests::list(&hub, &caller, &query).await? })
+}
+
+/// Renames a source.
+#[server]
+pub async fn rename_source(id: String, name: String) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let id = id.parse().map_err(|_| domain::Error::not_found("source"))?;
+    let change = domain::source::SourceChange { name: Some(name), ..Default::default() };
+    domain::source::actions::update(&hub, &caller, &id, change).await?;
+    Ok(())
+}
+
+/// Switches a source on or off.
+#[server]
+pub async fn set_source_status(id: String, status: String) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let id = id.parse().map_err(|_| domain::Error::not_found("source"))?;
+    let status = status.parse().map_err(|message: String| domain::Error::invalid("status", message))?;
+    let change = domain::source::SourceChange { status: Some(status), ..Default::default() };
+    domain::source::actions::update(&hub, &caller, &id, change).await?;
+    Ok(())
+}
+
+/// Deletes a source and goes back to the list.
+#[server]
+pub async fn delete_source(id: String) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let id = id.parse().map_err(|_| domain::Error::not_found("source"))?;
+    domain::source::actions::delete(&hub, &caller, &id).await?;
+    crate::session::redirect("/sources?done=deleted");
+    Ok(())
+}
+
+/// Gives a source another address.
+#[server]
+pub async fn rotate_source_token(id: String) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let id = id.parse().map_err(|_| domain::Error::not_found("source"))?;
+    domain::source::secrets::rotate_token(&hub, &caller, &id, &Default::default()).await?;
+    Ok(())
+}
+
+/// Enters a secret, or makes one that is shown on the source's page, once.
+#[server]
+pub async fn rotate_source_secret(id: String, #[server(default)] secret: String) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let parsed = id.parse().map_err(|_| domain::Error::not_found("source"))?;
+    let secret = Some(secret).filter(|text| !text.trim().is_empty());
+    let rotation = domain::source::SecretRotation { secret, overlap_hours: None };
+    let rotated = domain::source::secrets::rotate_secret(&hub, &caller, &parsed, &rotation).await?;
+    if let Some(made) = rotated.secret {
+        crate::session::flash_put(&crate::session::visit()?, &format!("{id} {made}"));
+        crate::session::redirect(&format!("/sources/{id}"));
+    }
+    Ok(())
+}
+
+/// The secret that was just made for this source, once.
+#[server]
+pub async fn take_source_secret(id: String) -> Result<Option<String>, UiError> {
+    let text = crate::session::flash_take(&crate::session::visit()?);
+    Ok(text.as_deref().and_then(|text| text.strip_prefix(&id)?.strip_prefix(' ')).map(ToOwned::to_owned))
+}
+
+/// One request that came to a source.
+#[server]
+pub async fn load_source_request(id: String, request: String) -> Result<RequestData, UiError> {
+    // Of a body, so many characters are shown.
+    const MAX_SHOWN: usize = 100_000;
+    let (hub, caller) = crate::session::caller()?;
+    let id = id.parse().map_err(|_| domain::Error::not_found("source"))?;
+    let request = request.parse().map_err(|_| domain::Error::not_found("inbound request"))?;
+    let source = domain::source::actions::get(&hub, &caller, &id).await?;
+    let mut request = domain::source::requests::get(&hub, &caller, &request).await?;
+    if request.summary.source_id != source.id {
+        return Err(domain::Error::not_found("inbound request").into());
+    }
+    let is_cut = request.body.as_mut().is_some_and(|body| {
+        let end = body.char_indices().map(|(at, _)| at).nth(MAX_SHOWN);
+        end.is_some_and(|end| {
+            body.truncate(end);
+            true
+        })
+    });
+    Ok(RequestData { source, request, is_cut, may_write: caller.may(domain::Permission::ConnectionsWrite) })
+}
+
+/// Has a request handled once more.
+#[server]
+pub async fn replay_source_request(request: String) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let request = request.parse().map_err(|_| domain::Error::not_found("inbound request"))?;
+    domain::source::requests::replay(&hub, &caller, &request).await?;
+    Ok(())
+}

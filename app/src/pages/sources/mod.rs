@@ -1,0 +1,14 @@
+//! Sources: addresses that providers post to. The list with the presets to choose from, one source with its setup and what came to it,
+//! and one request.
+
+mod activity;
+mod calls;
+mod detail;
+mod list;
+mod request;
+mod setup;
+mod words;
+
+pub use detail::SourcePage;
+pub use list::SourcesPage;
+pub use request::SourceRequestPage;

@@ -1,0 +1,186 @@
+//! How a source is set up: its address, its secrets, the steps at the provider, and what its events become.
+
+use domain::source::{PresetEvent, SourcePreset};
+use leptos::prelude::*;
+
+use super::calls::SourceData;
+use super::detail::Posts;
+use crate::components::{Confirm, Copy, FieldError, FormError, Time};
+use crate::remote::PostForm;
+
+/// The panels beside what came.
+pub fn view(page: &SourceData, posts: Posts) -> AnyView {
+    view! {
+        {address(page, posts)}
+        {secret(page, posts)}
+        {steps(&page.preset)}
+        {mapping(&page.preset.events)}
+        {facts(&page.preset)}
+        {page.may_write.then(|| name(page, posts))}
+    }
+    .into_any()
+}
+
+fn address(page: &SourceData, posts: Posts) -> AnyView {
+    let (url, id) = (page.source.url.clone(), page.source.id.to_string());
+    let older = page.source.previous_url_until.map(|until| {
+        view! { <p class="help">"The address before this one is taken until "<Time at=until/>"."</p> }
+    });
+    let rotate = page.may_write.then(|| view! {
+        <PostForm action=posts.token>
+            <input type="hidden" name="id" value=id/>
+            <Confirm title="Make another address?" text="Give the new one to the provider. The old one is taken for 24 hours more." label="Rotate" class="small"/>
+        </PostForm>
+    });
+    view! {
+        <section class="panel pad stack gap-2.5" aria-labelledby="source-url">
+            <div class="row spread"><h2 id="source-url">"Address"</h2>{rotate}</div>
+            <div class="row">
+                <input class="input mono grow min-w-0" readonly=true aria-label="Address for the provider" value=url.clone()/>
+                <Copy text=url label="Copy"/>
+            </div>
+            {older}
+        </section>
+    }
+    .into_any()
+}
+
+fn secret(page: &SourceData, posts: Posts) -> AnyView {
+    let hints: Vec<_> = page
+        .source
+        .secrets
+        .iter()
+        .map(|secret| {
+            let end = secret.expires_at.map(|until| view! { ", verifies until "<Time at=until/> });
+            view! { <p class="help"><code>{format!("••••{}", secret.hint)}</code>" entered "<Time at=secret.created_at/>{end}</p> }.into_any()
+        })
+        .collect();
+    let none = hints.is_empty().then(|| {
+        view! { <p class="help">"Without it nothing can be verified: requests are answered 503, so that the provider tries again."</p> }
+    });
+    let handshake = page.source.verification_token.clone().map(|token| {
+        view! {
+            <div class="notice info"><div class="stack gap-2 grow">
+                <p>{page.source.provider_name.clone()}" has posted this token. Paste it there to verify the address."</p>
+                <div class="row"><input class="input mono grow min-w-0" readonly=true aria-label="Verification token" value=token.clone()/><Copy text=token label="Copy"/></div>
+            </div></div>
+        }
+    });
+    let form = page.may_write.then(|| secret_form(page, posts));
+    view! {
+        <section class="panel pad stack gap-2.5" aria-labelledby="source-secret">
+            <h2 id="source-secret">{page.preset.secret_name.clone()}</h2>
+            {handshake}
+            {hints}
+            {none}
+            {form}
+        </section>
+    }
+    .into_any()
+}
+
+fn secret_form(page: &SourceData, posts: Posts) -> AnyView {
+    let id = page.source.id.to_string();
+    let error = posts.secret.error();
+    let has_one = !page.source.secrets.is_empty();
+    let label = if has_one { "Replace secret" } else { "Save secret" };
+    let may_be_empty = page.preset.makes_secret || (page.preset.posts_secret && has_one);
+    let help = match (page.preset.makes_secret, has_one) {
+        _ if page.preset.posts_secret => {
+            "It is posted to the address when the subscription is made. Leave it empty to take the next one."
+        }
+        (true, _) => "Leave it empty to have one made. An older one verifies for 24 hours more.",
+        (false, true) => "The older one verifies for 24 hours more.",
+        (false, false) => "It is kept sealed and not shown again.",
+    };
+    view! {
+        <PostForm action=posts.secret empties=true attr:class="stack gap-2.5" attr:autocomplete="off">
+            <FormError error=error fields=&["secret"]/>
+            <input type="hidden" name="id" value=id/>
+            <div class="field">
+                <label class="sr-only" for="source-secret-field">{page.preset.secret_name.clone()}</label>
+                <input class="input mono" id="source-secret-field" name="secret" type="password" autocomplete="off" spellcheck="false"
+                    placeholder=page.preset.secret_looks_like.clone() required=!may_be_empty aria-describedby="source-secret-help secret-error"/>
+                <p class="help" id="source-secret-help">{help}</p>
+                <FieldError error=error field="secret"/>
+            </div>
+            <div><button class="btn" disabled=posts.secret.pending()>{label}</button></div>
+        </PostForm>
+    }
+    .into_any()
+}
+
+fn steps(preset: &SourcePreset) -> AnyView {
+    let steps: Vec<_> =
+        preset.setup.iter().map(|step| view! { <li class="break-words">{step.clone()}</li> }.into_any()).collect();
+    view! {
+        <section class="panel pad stack gap-2.5" aria-labelledby="source-steps">
+            <h2 id="source-steps">{format!("At {}", preset.name)}</h2>
+            <ol class="list-decimal pl-5 stack gap-1.5">{steps}</ol>
+        </section>
+    }
+    .into_any()
+}
+
+fn mapping(events: &[PresetEvent]) -> AnyView {
+    let rows: Vec<_> = events
+        .iter()
+        .map(|event| {
+            let to = match &event.event_type {
+                Some(name) => {
+                    view! { <a class="link mono" href=format!("/event-types/{name}")>{name.clone()}</a> }.into_any()
+                }
+                None => view! { <span class="faint">"kept and shown"</span> }.into_any(),
+            };
+            let from = if event.provider_type == "*" { "any".to_owned() } else { event.provider_type.clone() };
+            view! { <tr><td class="mono whitespace-normal break-all">{from}</td><td>{to}</td></tr> }.into_any()
+        })
+        .collect();
+    view! {
+        <section class="panel" aria-labelledby="source-mapping">
+            <div class="panel-head"><h2 id="source-mapping">"What events become"</h2></div>
+            <div class="scroll" tabindex="0" role="group" aria-label="Mapping, as a table"><table>
+                <thead><tr><th>"There"</th><th>"Here"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table></div>
+        </section>
+    }
+    .into_any()
+}
+
+fn facts(preset: &SourcePreset) -> AnyView {
+    let line =
+        |name: &'static str, text: String| view! { <dt class="muted">{name}</dt><dd class="min-w-0">{text}</dd> };
+    view! {
+        <section class="panel pad stack gap-2.5" aria-labelledby="source-facts">
+            <h2 id="source-facts">"Good to know"</h2>
+            <dl class="grid gap-1">
+                {line("Verified by", preset.verification.clone())}
+                {line("Tried again", preset.retries.clone())}
+                {line("Told apart by", preset.duplicates.clone())}
+                {preset.challenge.clone().map(|text| line("Tries the address", text))}
+                {line("Changing the secret", preset.rotation.clone())}
+            </dl>
+        </section>
+    }
+    .into_any()
+}
+
+fn name(page: &SourceData, posts: Posts) -> AnyView {
+    let error = posts.rename.error();
+    view! {
+        <section class="panel pad stack gap-2.5" aria-labelledby="source-name">
+            <h2 id="source-name">"Name"</h2>
+            <PostForm action=posts.rename attr:class="stack gap-2.5">
+                <FormError error=error fields=&["name"]/>
+                <input type="hidden" name="id" value=page.source.id.to_string()/>
+                <div class="field">
+                    <input class="input" name="name" required maxlength="100" aria-label="Name" value=page.source.name.clone()/>
+                    <FieldError error=error field="name"/>
+                </div>
+                <div><button class="btn small" disabled=posts.rename.pending()>"Rename"</button></div>
+            </PostForm>
+        </section>
+    }
+    .into_any()
+}

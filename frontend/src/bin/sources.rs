@@ -1,0 +1,5 @@
+//! The module of a part of the pages: sources and what came to them.
+
+fn main() {
+    app::hydrate(app::parts::sources);
+}
