@@ -201,6 +201,7 @@ const ROWS: &[(i64, &str)] = &[
     (9, include_str!("../../tests/data/0009.sql")),
     (10, include_str!("../../tests/data/0010.sql")),
     (11, include_str!("../../tests/data/0011.sql")),
+    (12, include_str!("../../tests/data/0012.sql")),
     (13, include_str!("../../tests/data/0013.sql")),
 ];
 
