@@ -1,5 +1,5 @@
 //! The two icons of the Teams app, drawn: the mark of Patchbay (`public/favicon.svg`), in colour and as an outline. As
-//! PNGs of sixteen shades (PNG specification, third edition: palette, bit depth 4, stored deflate), so that no picture
+//! Pictures of sixteen shades (PNG specification, third edition: palette, bit depth 4, stored deflate), so that no picture
 //! lies in the code.
 
 /// The side of the mark's own drawing.

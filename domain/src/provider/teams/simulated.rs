@@ -104,7 +104,7 @@ impl World {
         let (method, timeout) = (request.method.clone(), Duration::from_secs(30));
         let exchange = self.http.request(method, &target, &headers, body.into_iter().collect(), timeout).await;
         let response = exchange.outcome.expect("an answer");
-        let wait = response.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let wait = response.header("retry-after");
         failure::read(response.status, wait, &response.body)
     }
 
