@@ -8,7 +8,7 @@
 //! - [`read()`]: the events in it ([`Item`]), and what each becomes in the hub ([`HubEvent`]), by a table ([`Layout`])
 //!   that a page can show as well. E-mail of four providers becomes one model ([`Email`]).
 //!
-//! [`challenge`] recognises the requests by which a provider tries an address.
+//! [`challenge()`] recognises the requests by which a provider tries an address.
 //!
 //! What does not live here: the network, the clock, the store. Whoever calls keeps the request first, byte by byte,
 //! then verifies, then reads; de-duplicates by the idempotency key, or by the content where there is none; and tells

@@ -16,7 +16,7 @@
 //! [`sign()`] makes the headers of any of them; [`diagnose`] names the mistake in a message whose
 //! signature does not hold; [`VERIFY_CODE`] is the receiver's side in seven languages.
 //!
-//! Senders that sign in ways of their own need less than a scheme: [`hmac`] by one of three algorithms ([`Algorithm`]),
+//! Senders that sign in ways of their own need less than a scheme: [`hmac()`] by one of three algorithms ([`Algorithm`]),
 //! [`verify_jwt`] for tokens signed by HS256, [`verify_ecdsa`] for P-256, and [`same`] for what is merely shared.
 //!
 //! What does not live here: where secrets are kept, how long an old one stays alive, and what is
