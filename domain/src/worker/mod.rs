@@ -215,7 +215,10 @@ pub async fn drain(hub: &Hub) -> Result<()> {
     loop {
         // What is under way may leave something to do behind it.
         quiet(hub).await;
-        let mut done = receiver::tick(hub).await? + dispatcher::tick(hub).await? + replayer::tick(hub).await? + claimer::tick(hub).await?;
+        let mut done = receiver::tick(hub).await?
+            + dispatcher::tick(hub).await?
+            + replayer::tick(hub).await?
+            + claimer::tick(hub).await?;
         hub.lanes.wake_resting(hub.now());
         deliverer::pump(hub);
         done += hub.attempts.len();

@@ -32,7 +32,10 @@ both!(a_request_of_a_provider_is_answered_stored_and_delivered_as_an_event, |ser
     let id = taken["id"].as_str().expect("an id");
     worker::drain(server.hub()).await.expect("handled");
     let request = server.ask(Ask::get(&format!("/api/v1/inbound-requests/{id}")).key(key)).await.expect(200);
-    assert_eq!((&request["verdict"], &request["state"], &request["ip"]), (&json!("verified"), &json!("processed"), &json!("203.0.113.9")));
+    assert_eq!(
+        (&request["verdict"], &request["state"], &request["ip"]),
+        (&json!("verified"), &json!("processed"), &json!("203.0.113.9"))
+    );
     assert_eq!(request["outcomes"][0]["event_type"], "webhook.received");
     let event = request["outcomes"][0]["event_id"].as_str().expect("an event");
     let event = server.ask(Ask::get(&format!("/api/v1/events/{event}")).key(key)).await.expect(200);
@@ -47,7 +50,8 @@ both!(a_request_of_a_provider_is_answered_stored_and_delivered_as_an_event, |ser
 both!(what_is_refused_is_answered_with_the_reason_and_listed, |server| {
     let cast = Cast::assemble(&server).await;
     let key = cast.key(Role::Admin);
-    let source = make(&server, &cast, &json!({"provider": "stripe", "secret": "whsec_EXAMPLEnotARealSecret0000"})).await;
+    let source =
+        make(&server, &cast, &json!({"provider": "stripe", "secret": "whsec_EXAMPLEnotARealSecret0000"})).await;
     assert_eq!(source["secret"], Value::Null, "what was entered is not shown");
     let wrong = Ask::post(&path(&source)).header("stripe-signature", "t=1,v1=00").json(&json!({"id": "evt_1"}));
     let refused = server.ask(wrong).await.expect(401);

@@ -147,7 +147,14 @@ pub const API: &[Line] = &[
     line("POST", "/api/v1/sources/{id}/rotate-secret", "/api/v1/sources/<source>/rotate-secret", "aop", ""),
     line("GET", "/api/v1/inbound-requests", "", "maop", ""),
     line("GET", "/api/v1/inbound-requests/{id}", "/api/v1/inbound-requests/<inbound-request>", "maop", ""),
-    line("POST", "/api/v1/inbound-requests/{id}/replay", "/api/v1/inbound-requests/<inbound-request>/replay", "aop", "").answers(202),
+    line(
+        "POST",
+        "/api/v1/inbound-requests/{id}/replay",
+        "/api/v1/inbound-requests/<inbound-request>/replay",
+        "aop",
+        "",
+    )
+    .answers(202),
     line("GET", "/api/v1/rules", "", "maop", ""),
     line("POST", "/api/v1/rules", "", "aop", r#"{"channel_id":"<channel>","event_types":["a.b"]}"#)
         .answers(201)

@@ -247,7 +247,8 @@ async fn issue_of(server: &TestServer, cast: &Cast, number: u32) -> (ConnectionI
 }
 
 async fn source_of(server: &TestServer, cast: &Cast, number: u32) -> SourceWithSecret {
-    let new = NewSource { provider: "bearer".into(), name: Some(format!("Acme source {number}")), ..NewSource::default() };
+    let new =
+        NewSource { provider: "bearer".into(), name: Some(format!("Acme source {number}")), ..NewSource::default() };
     source::actions::create(server.hub(), &cast.owner, new).await.expect("a source")
 }
 

@@ -68,12 +68,13 @@ fn row(source: &Source) -> AnyView {
 
 fn card((key, name, about): &(String, String, String), create: Post<CreateSource>) -> AnyView {
     let label = format!("Add a source for {name}");
+    let key = key.clone();
     view! {
         <li class="panel pad stack gap-2">
             <h3>{name.clone()}</h3>
             <p class="muted grow">{about.clone()}</p>
             <PostForm action=create>
-                <input type="hidden" name="provider" value=key.clone()/>
+                <input type="hidden" name="provider" value=key/>
                 <button class="btn small" aria-label=label disabled=create.pending()>"Add source"</button>
             </PostForm>
         </li>

@@ -33,8 +33,9 @@ fn view(page: &RequestData, replay: Post<ReplaySourceRequest>) -> AnyView {
     let (tone, word) = words::request(&request.summary);
     let title = request.summary.provider_event_type.clone().unwrap_or_else(|| "Request".into());
     let ip = request.ip.clone().map(|ip| view! { <span>"from "<code>{ip}</code></span> });
+    let replay = replay_form(page, replay);
     view! {
-        <PageHead title=title crumbs=crumbs>{replay_form(page, replay)}</PageHead>
+        <PageHead title=title crumbs=crumbs>{replay}</PageHead>
         <p class="row wrap mb-4 muted">
             <Status tone word/>
             <span>"received "<Time at=request.summary.received_at/></span>
@@ -58,13 +59,14 @@ fn replay_form(page: &RequestData, replay: Post<ReplaySourceRequest>) -> Option<
     let may =
         page.may_write && is_done && request.summary.verdict == InboundVerdict::Verified && request.erased_at.is_none();
     may.then(|| {
+        let id = request.summary.id.to_string();
         let title = match request.summary.state {
             InboundState::Failed => "It is handled as if it had just come",
             _ => "Its events are told again, also if they were told before",
         };
         view! {
             <PostForm action=replay>
-                <input type="hidden" name="request" value=request.summary.id.to_string()/>
+                <input type="hidden" name="request" value=id/>
                 <button class="btn" title=title disabled=replay.pending()><Icon name="replay"/>"Replay"</button>
             </PostForm>
         }

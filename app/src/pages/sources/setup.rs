@@ -93,14 +93,15 @@ fn secret_form(page: &SourceData, posts: Posts) -> AnyView {
         (false, true) => "The older one verifies for 24 hours more.",
         (false, false) => "It is kept sealed and not shown again.",
     };
+    let (secret_name, looks_like) = (page.preset.secret_name.clone(), page.preset.secret_looks_like.clone());
     view! {
         <PostForm action=posts.secret empties=true attr:class="stack gap-2.5" attr:autocomplete="off">
             <FormError error=error fields=&["secret"]/>
             <input type="hidden" name="id" value=id/>
             <div class="field">
-                <label class="sr-only" for="source-secret-field">{page.preset.secret_name.clone()}</label>
+                <label class="sr-only" for="source-secret-field">{secret_name}</label>
                 <input class="input mono" id="source-secret-field" name="secret" type="password" autocomplete="off" spellcheck="false"
-                    placeholder=page.preset.secret_looks_like.clone() required=!may_be_empty aria-describedby="source-secret-help secret-error"/>
+                    placeholder=looks_like required=!may_be_empty aria-describedby="source-secret-help secret-error"/>
                 <p class="help" id="source-secret-help">{help}</p>
                 <FieldError error=error field="secret"/>
             </div>
@@ -168,14 +169,15 @@ fn facts(preset: &SourcePreset) -> AnyView {
 
 fn name(page: &SourceData, posts: Posts) -> AnyView {
     let error = posts.rename.error();
+    let (id, name) = (page.source.id.to_string(), page.source.name.clone());
     view! {
         <section class="panel pad stack gap-2.5" aria-labelledby="source-name">
             <h2 id="source-name">"Name"</h2>
             <PostForm action=posts.rename attr:class="stack gap-2.5">
                 <FormError error=error fields=&["name"]/>
-                <input type="hidden" name="id" value=page.source.id.to_string()/>
+                <input type="hidden" name="id" value=id/>
                 <div class="field">
-                    <input class="input" name="name" required maxlength="100" aria-label="Name" value=page.source.name.clone()/>
+                    <input class="input" name="name" required maxlength="100" aria-label="Name" value=name/>
                     <FieldError error=error field="name"/>
                 </div>
                 <div><button class="btn small" disabled=posts.rename.pending()>"Rename"</button></div>
