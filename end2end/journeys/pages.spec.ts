@@ -15,6 +15,7 @@ const WORK = ["/", "/endpoints", "/endpoints/new", "/endpoints/:id", "/endpoints
 const CONTROLS = ["/endpoints/:id/filter", "/endpoints/:id/security", "/endpoints/:id/rules", "/endpoints/:id/history"];
 const CONNECTIONS = ["/integrations", "/integrations/slack", "/integrations/teams", "/connections/:id", "/connections/:id/rules/new", "/connections/:id/rules/:rule"];
 const JIRA = ["/integrations/jira", "/connections/:id/issue-rules/new", "/connections/:id/issue-rules/:rule", "/connections/:id/issues", "/connections/:id/issues/:issue"];
+const SOURCES = ["/sources", "/sources/:id", "/sources/:id/requests/:request"];
 const LINK = "/integrations/slack/link/:token";
 const REST = ["/developers", "/developers/signature", "/settings", "/settings/members", "/settings/account", "/settings/audit", "/operator/orgs", "/operator/health"];
 
@@ -207,6 +208,14 @@ test.describe("each page, in both themes, on a phone and in a large window, is a
     }
   });
 
+  test("sources, one of them, and a request", async ({ signedIn: page, hub }) => {
+    const source = (await hub.api("POST", "/sources", { provider: "bearer", name: "Shop" })).body;
+    const headers = { "content-type": "application/json", authorization: `Bearer ${source.secret}` };
+    const taken = await fetch(source.url, { method: "POST", headers, body: '{"type":"order.placed","id":7}' });
+    const { id } = (await taken.json()) as { id: string };
+    for (const route of SOURCES) await look(page, route.replace(":id", source.id).replace(":request", id), route.slice(1).replace(/[/:]+/g, "-"));
+  });
+
   test("endpoints that are fetched from, and that get batches", async ({ signedIn: page, hub, receiver }) => {
     const fetched = await hub.api("POST", "/endpoints", { name: "Warehouse queue", event_types: ["*"], delivery: { form: "pull" } });
     const batch = { form: "batch", max_events: 100, max_wait_s: 5 };
@@ -235,7 +244,7 @@ test.describe("each page, in both themes, on a phone and in a large window, is a
 
 test("the walk knows every route of the program", () => {
   const routes = readFileSync(resolve(import.meta.dirname, "../../app/src/lib.rs"), "utf8").matchAll(/path!\("([^"]+)"\)/g);
-  expect([...routes].map((route) => route[1]).sort()).toEqual([...OPEN, ...LOG, ...WORK, ...CONTROLS, ...CONNECTIONS, ...JIRA, LINK, ...REST].sort());
+  expect([...routes].map((route) => route[1]).sort()).toEqual([...OPEN, ...LOG, ...WORK, ...CONTROLS, ...CONNECTIONS, ...JIRA, ...SOURCES, LINK, ...REST].sort());
 });
 
 test("the README's picture of the delivery log", async ({ signedIn: page, hub, receiver }) => {

@@ -1,0 +1,73 @@
+import { createHmac } from "node:crypto";
+import { expect, expectAccessible, expectNoSidewaysScroll, hydrated, picture, test } from "../support/test.ts";
+
+const SECRET = "whsec_EXAMPLEnotARealSecret0000";
+
+/** Posts an event as Stripe does. */
+async function asStripe(url: string, id: string, secret = SECRET): Promise<number> {
+  const invoice = { id: "in_1", object: "invoice", number: "F-2026-1", customer: "cus_1", currency: "eur", amount_due: 6550, amount_paid: 6550, status: "paid" };
+  const now = Math.floor(Date.now() / 1000);
+  const body = JSON.stringify({ id, object: "event", type: "invoice.paid", created: now, livemode: false, data: { object: invoice } });
+  const signature = createHmac("sha256", secret).update(`${now}.${body}`).digest("hex");
+  const headers = { "content-type": "application/json", "stripe-signature": `t=${now},v1=${signature}` };
+  return (await fetch(url, { method: "POST", headers, body })).status;
+}
+
+test("a source is made, waits, and shows the first event as it arrives", async ({ signedIn: page, hub, receiver }) => {
+  await hub.addEndpoint(receiver.url, { name: "Billing", event_types: ["invoice.*"] });
+  await page.goto("/sources");
+  await hydrated(page);
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Add a source for Stripe" }).click();
+  await expect(page.getByText("The source is there.")).toBeVisible();
+  await expect(page.getByText("Waiting for the first event.")).toBeVisible();
+  await hydrated(page);
+  await page.locator("#source-secret-field").fill(SECRET);
+  await page.getByRole("button", { name: "Save secret" }).click();
+  await expect(page.getByText(/^••••/)).toBeVisible();
+  expect(await page.content()).not.toContain(SECRET);
+  const url = await page.getByLabel("Address for the provider").inputValue();
+  expect(await asStripe(url, "evt_1")).toBe(200);
+  await expect(page.getByRole("link", { name: "invoice.paid" })).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByText("Waiting for the first event.")).toHaveCount(0);
+  await expect.poll(() => receiver.requests.length).toBe(1);
+  expect(await asStripe(url, "evt_1")).toBe(200);
+  expect(await asStripe(url, "evt_2", "whsec_another")).toBe(401);
+  await expect(page.getByRole("link", { name: "bad signature: 1" })).toBeVisible({ timeout: 15_000 });
+  for (const theme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+    for (const width of [360, 1440]) {
+      await page.setViewportSize({ width, height: width === 360 ? 740 : 900 });
+      await expectNoSidewaysScroll(page);
+      await expectAccessible(page);
+      await picture(page, `source-${theme}-${width}`);
+    }
+  }
+  await page.getByRole("link", { name: "Verified", exact: true }).click();
+  await page.getByRole("link", { name: "invoice.paid" }).last().click();
+  await expect(page.getByText("The signature or credentials hold.")).toBeVisible();
+  await expectAccessible(page);
+  await picture(page, "source-request-dark-1440");
+  await page.getByRole("button", { name: "Replay" }).click();
+  await expect.poll(() => receiver.requests.length).toBe(2);
+});
+
+test.describe("without JavaScript", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("a source is made, given its secret, and shows what came", async ({ signedIn: page, allowConsole }) => {
+    allowConsole(/was preloaded using link preload but not used/);
+    await page.goto("/sources");
+    await page.getByRole("button", { name: "Add a source for Stripe" }).click();
+    await page.locator("#source-secret-field").fill(SECRET);
+    await page.getByRole("button", { name: "Save secret" }).click();
+    const url = await page.getByLabel("Address for the provider").inputValue();
+    expect(await asStripe(url, "evt_1")).toBe(200);
+    await expect
+      .poll(async () => {
+        await page.reload();
+        return page.getByRole("link", { name: "invoice.paid" }).count();
+      })
+      .toBe(1);
+  });
+});
