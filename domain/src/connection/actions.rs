@@ -114,6 +114,9 @@ pub(super) fn read_name(text: &str) -> Result<String> {
 
 /// Whether the provider can be asked for something in the name of a connection.
 fn can_be_asked(row: &Row) -> Result<()> {
+    if row.status == ConnectionStatus::NeedsSite {
+        return Err(Error::conflict("needs_site", "Nobody has chosen one of its sites yet. Choose one first."));
+    }
     if row.provider.asks_for_consent() {
         return Ok(());
     }

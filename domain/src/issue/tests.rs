@@ -211,6 +211,9 @@ both!(a_consent_for_several_sites_asks_which_one_and_the_projects_are_read, |bas
     assert_eq!((waiting.state, waiting.sites.len(), waiting.channel_count), (ConnectionState::NeedsSite, 2, 0));
     let choose = async |site: &str| connection::jira::choose_site(&world.hub, &world.owner, &id, site).await;
     assert!(choose("another").await.is_err());
+    let asked = connection::actions::check(&world.hub, &world.owner, &id).await.expect_err("no site");
+    assert_eq!(asked.problem().code, "needs_site");
+    assert!(connection::actions::refresh_channels(&world.hub, &world.owner, &id).await.is_err());
     let chosen = choose(&sites[1].id).await.expect("a site");
     assert_eq!((chosen.name.as_str(), chosen.account_url.as_deref()), ("Globex", Some(sites[1].url.as_str())));
     assert_eq!(choose(&sites[0].id).await.expect_err("it has one").problem().code, "site_chosen");
