@@ -42,6 +42,7 @@ test("Jira is connected, a rule makes issues, and both sides are kept in step", 
   await expect(page.getByText("The rule is saved.")).toBeVisible();
 
   await hub.postEvent("invoice.failed", { invoice_id: "inv_1", number: "2026-1", amount_due: 100, currency: "EUR" });
+  await expect.poll(async () => (await hub.api("GET", "/linked-issues")).body.data[0]?.summary).toBe("Invoice 2026-1: 100");
   await page.getByRole("link", { name: "Linked issues" }).click();
   await expect(page.getByRole("link", { name: "ED-1" })).toBeVisible();
   await expect(page.getByText("Invoice 2026-1: 100")).toBeVisible();
@@ -105,7 +106,7 @@ test.describe("without JavaScript", () => {
     await page.getByLabel("Events").fill("user.*");
     await page.getByLabel("One issue for each").fill("user.id");
     await page.getByRole("button", { name: "Save rule" }).click();
-    await expect(page.getByText(/must be `event_type`/)).toBeVisible();
+    await expect(page.getByText(/must be `event_type`/i)).toBeVisible();
     await expect(page.getByLabel("Events")).toHaveValue("user.*");
     await page.getByLabel("One issue for each").fill("data.user.id");
     await page.getByRole("button", { name: "Save rule" }).click();
