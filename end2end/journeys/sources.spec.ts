@@ -28,7 +28,8 @@ test("a source is made, waits, and shows the first event as it arrives", async (
   expect(await page.content()).not.toContain(SECRET);
   const url = await page.getByLabel("Address for the provider").inputValue();
   expect(await asStripe(url, "evt_1")).toBe(200);
-  await expect(page.getByRole("link", { name: "invoice.paid" })).toBeVisible({ timeout: 15_000 });
+  const requests = page.getByRole("group", { name: "Requests, as a table" });
+  await expect(requests.getByRole("link", { name: "invoice.paid" })).toBeVisible({ timeout: 15_000 });
   await expect(page.getByText("Waiting for the first event.")).toHaveCount(0);
   await expect.poll(() => receiver.requests.length).toBe(1);
   expect(await asStripe(url, "evt_1")).toBe(200);
@@ -44,7 +45,7 @@ test("a source is made, waits, and shows the first event as it arrives", async (
     }
   }
   await page.getByRole("link", { name: "Verified", exact: true }).click();
-  await page.getByRole("link", { name: "invoice.paid" }).last().click();
+  await requests.getByRole("link", { name: "invoice.paid" }).last().click();
   await expect(page.getByText("The signature or credentials hold.")).toBeVisible();
   await expectAccessible(page);
   await picture(page, "source-request-dark-1440");
@@ -66,7 +67,7 @@ test.describe("without JavaScript", () => {
     await expect
       .poll(async () => {
         await page.reload();
-        return page.getByRole("link", { name: "invoice.paid" }).count();
+        return page.getByRole("group", { name: "Requests, as a table" }).getByRole("link", { name: "invoice.paid" }).count();
       })
       .toBe(1);
   });
