@@ -2,6 +2,7 @@ import { connectJira, jiraTest as test } from "../support/jira.ts";
 import { expect, expectAccessible, expectNoSidewaysScroll, hydrated, picture } from "../support/test.ts";
 
 test("Jira is connected, a rule makes issues, and both sides are kept in step", async ({ jira, signedIn: page, hub }) => {
+  test.setTimeout(240_000);
   await page.goto("/integrations/jira");
   await hydrated(page);
   await expectAccessible(page);

@@ -14,6 +14,7 @@ async function asStripe(url: string, id: string, secret = SECRET): Promise<numbe
 }
 
 test("a source is made, waits, and shows the first event as it arrives", async ({ signedIn: page, hub, receiver }) => {
+  test.setTimeout(180_000);
   await hub.addEndpoint(receiver.url, { name: "Billing", event_types: ["invoice.*"] });
   await page.goto("/sources");
   await hydrated(page);
