@@ -1,6 +1,7 @@
 //! The parts that every integration's page has: what it reads and writes, and the setup guide.
 
 use domain::provider::catalogue::Integration;
+use domain::provider::{Access, Scope};
 use leptos::prelude::*;
 
 /// What it reads and what it writes.
@@ -42,6 +43,33 @@ pub fn guide(integration: &'static Integration) -> AnyView {
         <section class="panel" aria-labelledby="guide">
             <div class="panel-head"><h2 id="guide">"Setup guide"</h2></div>
             {chapters}
+        </section>
+    }
+    .into_any()
+}
+
+/// What the provider is asked for, in plain words.
+pub fn permissions(scopes: &'static [Scope]) -> AnyView {
+    let rows: Vec<_> = scopes
+        .iter()
+        .map(|scope| {
+            let access = match scope.access {
+                Access::Read => "Read",
+                Access::Write => "Write",
+            };
+            view! {
+                <li class="grid grid-cols-[56px_minmax(0,1fr)] gap-2 py-1.5">
+                    <span class="badge self-start justify-self-start">{access}</span>
+                    <span>{scope.sentence}<span class="help block mono">{scope.name}{scope.optional.then_some(" · optional")}</span></span>
+                </li>
+            }
+            .into_any()
+        })
+        .collect();
+    view! {
+        <section class="panel pad" aria-labelledby="permissions">
+            <h2 id="permissions" class="mb-1">"Permissions"</h2>
+            <ul>{rows}</ul>
         </section>
     }
     .into_any()

@@ -1,8 +1,8 @@
 //! The page of Jira: what it will do, the button that connects a site, and the sites that are connected.
 
 use domain::connection::{Connection, Provider};
+use domain::provider::catalogue;
 use domain::provider::jira::facts::SCOPES;
-use domain::provider::{Access, catalogue};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -95,7 +95,7 @@ fn view(page: &Integrations, connect: Post<ConnectApiToken>) -> AnyView {
     view! {
         <div class="split">
             <div class="stack">{hero}{sites}{page.may_connect.then(|| by_token(connect))}{integration.map(guide::guide)}</div>
-            <aside class="stack">{permissions()}{integration.map(guide::reads_and_writes)}</aside>
+            <aside class="stack">{guide::permissions(&SCOPES)}{integration.map(guide::reads_and_writes)}</aside>
         </div>
     }
     .into_any()
@@ -160,33 +160,6 @@ fn row(connection: &Connection) -> AnyView {
             <td class="num r hide-s">{connection.channel_count}</td>
             <td class="r faint hide-s">{connection.checked_at.map(|at| view! { <Time at/> })}</td>
         </tr>
-    }
-    .into_any()
-}
-
-/// What Atlassian is asked for, in plain words.
-fn permissions() -> AnyView {
-    let rows: Vec<_> = SCOPES
-        .iter()
-        .map(|scope| {
-            let access = match scope.access {
-                Access::Read => "Read",
-                Access::Write => "Write",
-            };
-            view! {
-                <li class="grid grid-cols-[56px_minmax(0,1fr)] gap-2 py-1.5">
-                    <span class="badge self-start justify-self-start">{access}</span>
-                    <span>{scope.sentence}<span class="help block mono">{scope.name}{scope.optional.then_some(" · optional")}</span></span>
-                </li>
-            }
-            .into_any()
-        })
-        .collect();
-    view! {
-        <section class="panel pad" aria-labelledby="permissions">
-            <h2 id="permissions" class="mb-1">"Permissions"</h2>
-            <ul>{rows}</ul>
-        </section>
     }
     .into_any()
 }

@@ -1,7 +1,6 @@
 //! The page of Slack: before the install what it will do, after it the workspaces that are connected.
 
 use domain::connection::{Connection, ConnectionState};
-use domain::provider::Access;
 use domain::provider::catalogue;
 use domain::provider::slack::facts::SCOPES;
 use leptos::prelude::*;
@@ -99,7 +98,7 @@ fn view(page: &Integrations) -> AnyView {
             </div>
             <aside class="stack">
                 {sample()}
-                {permissions()}
+                {guide::permissions(&SCOPES)}
                 {integration.map(guide::reads_and_writes)}
             </aside>
         </div>
@@ -166,33 +165,6 @@ fn sample() -> AnyView {
                 <div class="muted">"Card declined, third attempt"</div>
                 <div class="row"><span class="chip">"Open in Patchbay"</span></div>
             </figure>
-        </section>
-    }
-    .into_any()
-}
-
-/// What Slack is asked for, in plain words.
-fn permissions() -> AnyView {
-    let rows: Vec<_> = SCOPES
-        .iter()
-        .map(|scope| {
-            let access = match scope.access {
-                Access::Read => "Read",
-                Access::Write => "Write",
-            };
-            view! {
-                <li class="grid grid-cols-[56px_minmax(0,1fr)] gap-2 py-1.5">
-                    <span class="badge self-start justify-self-start">{access}</span>
-                    <span>{scope.sentence}<span class="help block mono">{scope.name}{scope.optional.then_some(" · optional")}</span></span>
-                </li>
-            }
-            .into_any()
-        })
-        .collect();
-    view! {
-        <section class="panel pad" aria-labelledby="permissions">
-            <h2 id="permissions" class="mb-1">"Permissions"</h2>
-            <ul>{rows}</ul>
         </section>
     }
     .into_any()
