@@ -23,15 +23,13 @@ const CHANGED: &str = "SELECT org_id, id, endpoint_id, status, attempt_count, la
 pub(crate) async fn changed(tx: &mut Tx, ids: &[(&OrgId, &DeliveryId)]) -> Result<Vec<Changed>> {
     let mut all = Vec::with_capacity(ids.len());
     for piece in ids.chunks(200) {
-        let lock = crate::db::dialect!(&**tx, sqlite: ")", postgres: ") ORDER BY id FOR UPDATE");
+        let lock = crate::db::dialect!(&**tx, sqlite: ")", postgres: ") ORDER BY id FOR UPDATE OF deliveries");
         let rows: Vec<Changed> = on!(&mut **tx, |c| {
             let mut q = QueryBuilder::new(CHANGED);
-            for (index, (org_id, id)) in piece.iter().enumerate() {
-                q.push(if index == 0 { "((org_id = " } else { " OR (org_id = " }).push_bind(*org_id);
-                q.push(" AND id = ").push_bind(*id).push(")");
-            }
-            q.push(lock);
-            q.build_query_as().fetch_all(c).await
+            q.push("(org_id, id) IN (").push_values(piece, |mut row, (org_id, id)| {
+                row.push_bind(*org_id).push_bind(*id);
+            });
+            q.push(lock).build_query_as().fetch_all(c).await
         })?;
         // Asked for here, lest the database reads all that have changed to find these.
         all.extend(rows.into_iter().filter(|row| row.unindexed_at.is_some()));
@@ -44,13 +42,12 @@ pub(crate) async fn mark(tx: &mut Tx, changes: &[Changed]) -> Result<()> {
     for piece in chunks(changes) {
         on!(&mut **tx, |c| {
             let mut q = QueryBuilder::new(
-                "UPDATE deliveries SET counted_status = status, counted_attempts = attempt_count WHERE ",
+                "UPDATE deliveries SET counted_status = status, counted_attempts = attempt_count WHERE (org_id, id) IN (",
             );
-            for (index, change) in piece.iter().enumerate() {
-                q.push(if index == 0 { "(org_id = " } else { " OR (org_id = " }).push_bind(&change.org_id);
-                q.push(" AND id = ").push_bind(&change.id).push(")");
-            }
-            q.build().execute(c).await.map(drop)
+            q.push_values(piece, |mut row, change| {
+                row.push_bind(&change.org_id).push_bind(&change.id);
+            });
+            q.push(")").build().execute(c).await.map(drop)
         })?;
     }
     Ok(())

@@ -51,14 +51,13 @@ pub(super) async fn lag(conn: &mut Conn) -> Result<i64> {
 pub(super) async fn clear(tx: &mut Tx, done: &[Due]) -> Result<()> {
     on!(&mut **tx, |c| {
         let mut sql = QueryBuilder::new(
-            "UPDATE deliveries SET unindexed_at = NULL, counted_status = status, counted_attempts = attempt_count WHERE ",
+            "UPDATE deliveries SET unindexed_at = NULL, counted_status = status, counted_attempts = attempt_count
+             WHERE (org_id, id, unindexed_at) IN (",
         );
-        for (index, due) in done.iter().enumerate() {
-            sql.push(if index == 0 { "(org_id = " } else { " OR (org_id = " }).push_bind(&due.org_id);
-            sql.push(" AND id = ").push_bind(&due.id);
-            sql.push(" AND unindexed_at = ").push_bind(due.unindexed_at).push(")");
-        }
-        sql.build().execute(c).await.map(drop)
+        sql.push_values(done, |mut row, due| {
+            row.push_bind(&due.org_id).push_bind(&due.id).push_bind(due.unindexed_at);
+        });
+        sql.push(")").build().execute(c).await.map(drop)
     })?;
     Ok(())
 }
