@@ -7,12 +7,13 @@ use crate::db::{Conn, on};
 use crate::time::Timestamp;
 use crate::{Cursor, Result};
 
-/// Says that a node is there.
-pub(crate) async fn beat(conn: &mut Conn, node: &Node) -> Result<()> {
+/// Says that a node is there, and whether Redis answers it.
+pub(crate) async fn beat(conn: &mut Conn, node: &Node, redis_answers: bool) -> Result<()> {
     on!(conn, |c| {
         sqlx::query(
-            "INSERT INTO nodes (id, role, address, version, started_at, last_seen_at) VALUES ($1, $2, $3, $4, $5, $6)
-             ON CONFLICT (id) DO UPDATE SET last_seen_at = excluded.last_seen_at",
+            "INSERT INTO nodes (id, role, address, version, started_at, last_seen_at, redis_answers)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT (id) DO UPDATE SET last_seen_at = excluded.last_seen_at, redis_answers = excluded.redis_answers",
         )
         .bind(&node.id)
         .bind(node.role)
@@ -20,6 +21,7 @@ pub(crate) async fn beat(conn: &mut Conn, node: &Node) -> Result<()> {
         .bind(&node.version)
         .bind(node.started_at)
         .bind(node.last_seen_at)
+        .bind(i64::from(redis_answers))
         .execute(c)
         .await
         .map(drop)
@@ -39,10 +41,11 @@ pub(crate) async fn forget(conn: &mut Conn, before: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// How many nodes that deliver have been seen since a time.
-pub(crate) async fn count_workers(conn: &mut Conn, since: Timestamp) -> Result<i64> {
-    const SQL: &str = "SELECT COUNT(*) FROM nodes WHERE last_seen_at >= $1 AND role IN ('all', 'worker')";
-    Ok(on!(conn, |c| sqlx::query_scalar(SQL).bind(since).fetch_one(c).await)?)
+/// How many nodes that deliver have been seen since a time, and how many of them Redis answers.
+pub(crate) async fn count_workers(conn: &mut Conn, since: Timestamp) -> Result<(i64, i64)> {
+    const SQL: &str = "SELECT COUNT(*), CAST(COALESCE(SUM(redis_answers), 0) AS BIGINT) FROM nodes
+                       WHERE last_seen_at >= $1 AND role IN ('all', 'worker')";
+    Ok(on!(conn, |c| sqlx::query_as(SQL).bind(since).fetch_one(c).await)?)
 }
 
 /// The nodes that are not forgotten, newest first.

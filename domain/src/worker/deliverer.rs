@@ -49,10 +49,11 @@ pub(crate) fn pump(hub: &Hub) {
 async fn ask(hub: Hub, request: Request) {
     let Some(redis) = &hub.redis else { return };
     let Request { endpoint_id, interval_ms, burst_ms, wanted } = &request;
+    let asked_at = hub.now();
     match redis.reserve(endpoint_id, *interval_ms, *burst_ms, *wanted).await {
         Ok(reserved) => {
             let now = hub.now();
-            hub.lanes.grant(&request, reserved.granted, now.plus_ms(reserved.used_ms), now);
+            hub.lanes.grant(&request, reserved.granted, now.plus_ms(reserved.used_ms), asked_at, now);
         }
         Err(error) => {
             if hub.lanes.set_shared(false) {

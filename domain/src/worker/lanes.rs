@@ -203,13 +203,21 @@ impl Lanes {
         std::mem::replace(&mut state.shared, shared)
     }
 
-    /// Hears how many deliveries of an endpoint may go by the limit that all nodes hold, and up to when it is used.
-    pub(crate) fn grant(&self, request: &Request, granted: u32, used_until: Timestamp, now: Timestamp) {
+    /// Hears how many deliveries of an endpoint may go by the limit that all nodes hold, and up to when it is used. What may go
+    /// counts from when it was asked for: Redis allowed it at some time since.
+    pub(crate) fn grant(
+        &self,
+        request: &Request,
+        granted: u32,
+        used_until: Timestamp,
+        asked_at: Timestamp,
+        now: Timestamp,
+    ) {
         let mut state = self.lock();
         let state = &mut *state;
         let id = &request.endpoint_id;
         let Some(lane) = state.lanes.get_mut(id) else { return };
-        lane.hear(request, granted, used_until, now);
+        lane.hear(request, granted, used_until, asked_at, now);
         if granted > 0
             && state.resting.remove(id)
             && !lane.listed

@@ -57,33 +57,53 @@ async fn leave(hub: &Hub) -> Result<()> {
     tx.commit().await
 }
 
-/// Says every few seconds that this node is there, counts the others, and asks whether Redis is.
+/// Beats every few seconds.
 async fn beat(hub: &Hub) {
     loop {
-        match count(hub).await {
-            Ok(workers) => hub.lanes.set_sharers(workers),
-            Err(error) => tracing::warn!(%error, "the nodes could not be counted"),
-        }
-        if let Some(redis) = &hub.redis {
-            let answers = redis.answers().await;
-            if hub.lanes.set_shared(answers) != answers {
-                match answers {
-                    true => tracing::info!("Redis answers: it holds the rate limits of all nodes"),
-                    false => tracing::warn!("Redis does not answer: the nodes divide the rate limits among themselves"),
-                }
-                super::deliverer::pump(hub);
-            }
-        }
+        beat_once(hub).await;
         hub.bus.renew(hub.now());
         tokio::time::sleep(Duration::from_millis(BEAT_MS.unsigned_abs())).await;
     }
 }
 
-/// Puts this node on the list; answers how many nodes deliver.
-async fn count(hub: &Hub) -> Result<i64> {
+/// Says that this node is there and whether Redis answers it, and hears how many others deliver.
+pub(super) async fn beat_once(hub: &Hub) {
+    let answers = match &hub.redis {
+        Some(redis) => redis.answers().await,
+        None => false,
+    };
+    match count(hub, answers).await {
+        Ok((workers, answered)) => {
+            hub.lanes.set_sharers(workers);
+            // A node that is cut off from Redis sends its share of each limit; beside it the others may send only theirs.
+            share(hub, answers && answered == workers);
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the nodes could not be counted");
+            if !answers {
+                share(hub, false);
+            }
+        }
+    }
+}
+
+/// Has Redis hold the rate limits of all nodes, or has the nodes divide them.
+fn share(hub: &Hub, shared: bool) {
+    if hub.lanes.set_shared(shared) == shared {
+        return;
+    }
+    match shared {
+        true => tracing::info!("Redis answers all nodes: it holds the rate limits of all"),
+        false => tracing::warn!("Redis does not answer all nodes: they divide the rate limits among themselves"),
+    }
+    super::deliverer::pump(hub);
+}
+
+/// Puts this node on the list; answers how many nodes deliver, and how many of them Redis answers.
+async fn count(hub: &Hub, redis_answers: bool) -> Result<(i64, i64)> {
     let now = hub.now();
     let mut tx = hub.db.begin().await?;
-    store::beat(&mut tx, &actions::this(hub)).await?;
+    store::beat(&mut tx, &actions::this(hub), redis_answers).await?;
     store::forget(&mut tx, now.plus_ms(-FORGOTTEN_MS)).await?;
     let workers = store::count_workers(&mut tx, now.plus_ms(-GONE_MS)).await?;
     store::notify(&mut tx, CHANNEL, &beat_message(&hub.node_id)).await?;

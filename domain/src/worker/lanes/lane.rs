@@ -80,11 +80,18 @@ impl Lane {
         if now < self.granted_until { self.granted } else { 0 }
     }
 
-    /// Hears how many deliveries may go by the limit that all nodes hold, and up to when it is used.
-    pub(super) fn hear(&mut self, request: &Request, granted: u32, used_until: Timestamp, now: Timestamp) {
+    /// Hears how many deliveries may go by the limit that all nodes hold, since it was asked, and up to when it is used.
+    pub(super) fn hear(
+        &mut self,
+        request: &Request,
+        granted: u32,
+        used_until: Timestamp,
+        asked_at: Timestamp,
+        now: Timestamp,
+    ) {
         let left = self.granted(now.0);
         if left == 0 {
-            self.granted_until = now.0 + ANSWER_MS;
+            self.granted_until = asked_at.0 + ANSWER_MS;
         }
         self.granted = left + granted;
         self.used_until = used_until.0;

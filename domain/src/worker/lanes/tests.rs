@@ -264,10 +264,10 @@ fn a_limit_that_all_nodes_hold_is_asked_for_and_kept() {
     let Some(Turn::Ask(request)) = lanes.next(NOW) else { panic!("nothing is asked") };
     assert_eq!((request.interval_ms, request.burst_ms, request.wanted), (1000, 10_000, 10));
     assert!(lanes.next(NOW).is_none(), "it waits for the answer");
-    lanes.grant(&request, 3, NOW.plus_ms(11_000), NOW);
+    lanes.grant(&request, 3, NOW.plus_ms(11_000), NOW, NOW);
     assert_eq!(std::iter::from_fn(|| sent(&lanes)).count(), 3);
     // The third send left the lane with a question again.
-    lanes.grant(&request, 0, NOW.plus_ms(11_000), NOW);
+    lanes.grant(&request, 0, NOW.plus_ms(11_000), NOW, NOW);
     assert!(!lanes.wake_resting(NOW.plus_ms(999)), "not before the limit allows it");
     assert!(lanes.wake_resting(NOW.plus_ms(1000)));
     assert!(matches!(lanes.next(NOW.plus_ms(1000)), Some(Turn::Ask(again)) if again.wanted == 7));
@@ -284,13 +284,26 @@ fn what_such_a_limit_allowed_and_was_not_used_is_not_kept_for_later() {
     let Some(Turn::Ask(request)) = lanes.next(NOW) else { panic!("nothing is asked") };
     // Before the answer comes somebody changes the endpoint: nothing waits any more.
     assert_eq!(lanes.empty(&endpoint.id).len(), 10);
-    lanes.grant(&request, 10, NOW.plus_ms(10_000), NOW);
+    lanes.grant(&request, 10, NOW.plus_ms(10_000), NOW, NOW);
     fill(&lanes, &endpoint, 5);
     let later = NOW.plus_ms(ANSWER_MS);
     assert!(matches!(lanes.next(later), Some(Turn::Ask(again)) if again.wanted == 5), "it asks before it sends");
-    lanes.grant(&request, 2, NOW.plus_ms(10_000), later);
+    lanes.grant(&request, 2, NOW.plus_ms(10_000), later, later);
     let sent = std::iter::from_fn(|| lanes.next(later)).filter(|turn| matches!(turn, Turn::Send(_))).count();
     assert_eq!(sent, 2);
+}
+
+#[test]
+fn what_such_a_limit_allowed_counts_from_the_question() {
+    let lanes = open();
+    lanes.set_shared(true);
+    fill(&lanes, &route(1, 1, Some(60)), 10);
+    let Some(Turn::Ask(request)) = lanes.next(NOW) else { panic!("nothing is asked") };
+    let heard = NOW.plus_ms(ANSWER_MS - 1);
+    lanes.grant(&request, 10, NOW.plus_ms(10_000), NOW, heard);
+    assert!(matches!(lanes.next(heard), Some(Turn::Send(_))));
+    let lapsed = NOW.plus_ms(ANSWER_MS);
+    assert!(matches!(lanes.next(lapsed), Some(Turn::Ask(_))), "two seconds after the question it asks anew");
 }
 
 fn batching(max_events: i64, max_wait_s: i64, rate: Option<i64>) -> Arc<Route> {

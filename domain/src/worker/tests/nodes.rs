@@ -15,7 +15,7 @@ use crate::hub::testing::TestHub;
 use crate::live::Notice;
 use crate::node::actions::{list, list_shown};
 use crate::node::{NodeRole, Redis, store};
-use crate::worker::{self, Workers, drain};
+use crate::worker::{self, Workers, drain, messenger};
 
 /// Waits until something is so; within ten seconds, or the test fails.
 async fn eventually<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
@@ -133,7 +133,7 @@ async fn nodes_are_listed_counted_by_what_they_do_and_gone_when_they_end() {
     assert_eq!((shown.len(), shown[0].address.as_str(), shown[0].last_seen_at), (2, "127.0.0.1:3000", now));
     assert_eq!(list_shown(&first, &operator).await.expect("nodes"), shown);
     let workers = store::count_workers(&mut first.db.read().await.expect("a connection"), now).await;
-    assert_eq!(workers.expect("a count"), 1);
+    assert_eq!(workers.expect("a count"), (1, 0));
     stop(nodes).await;
     assert_eq!(listed().await, []);
 }
@@ -211,6 +211,20 @@ async fn nodes_with_redis_hold_a_rate_limit_together_and_go_on_when_it_is_lost()
     let connection = client.get_multiplexed_async_connection().await;
     assert!(connection.is_ok());
     eventually("it is found again", || async { one.redis.as_ref().expect("Redis").answers().await }).await;
+}
+
+#[tokio::test]
+async fn nodes_divide_a_rate_limit_while_redis_does_not_answer_one_of_them() {
+    let (Some(db), Some(server)) = (postgres().await, RedisServer::start().await) else { return };
+    let first = TestHub::new(db).with_org().await;
+    let (one, cut_off) = (first.node(NodeRole::All, 11, Some(server.open())), first.node(NodeRole::All, 12, None));
+    messenger::beat_once(&one).await;
+    assert!(one.lanes.set_shared(true), "alone it goes by Redis");
+    messenger::beat_once(&cut_off).await;
+    messenger::beat_once(&one).await;
+    let receiver = Receiver::answering(&["200 OK"]).await;
+    // As without Redis: each has half of ten seconds of the rate, and one.
+    assert_eq!(burst([&one, &cut_off], &receiver.url, &receiver).await, 12);
 }
 
 /// A Redis server of this test's own; ends with this value.
