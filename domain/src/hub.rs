@@ -14,6 +14,7 @@ use crate::directory::Directory;
 use crate::id::OrgId;
 use crate::node::signal::{Signal, Signals, Work};
 use crate::node::{NodeRole, Redis};
+use crate::org::plan::Plans;
 use crate::time::{Clock, Timestamp};
 use crate::worker::lanes::Lanes;
 
@@ -111,6 +112,8 @@ pub struct Settings {
     pub teams_url: Option<String>,
     /// The app that people connect Jira with, if there is one.
     pub jira: Option<JiraApp>,
+    /// What not every organization may connect.
+    pub plans: Plans,
 }
 
 /// Where random bytes come from: the machine, or a test's seed.
@@ -306,6 +309,7 @@ pub(crate) mod testing {
         slack: Option<SlackApp>,
         teams_url: Option<String>,
         jira: Option<JiraApp>,
+        plans: Plans,
         /// Where the hub is, if not at its usual place.
         base_url: Option<String>,
     }
@@ -362,7 +366,7 @@ pub(crate) mod testing {
             clock: Clock,
             (seed, role): (u64, NodeRole),
             redis: Option<Redis>,
-            Apps { slack, teams_url, jira, base_url }: Apps,
+            Apps { slack, teams_url, jira, plans, base_url }: Apps,
         ) -> Hub {
             let http = guarded_http::Config {
                 allow: vec!["127.0.0.0/8".parse().expect("a network")],
@@ -385,6 +389,7 @@ pub(crate) mod testing {
                     slack,
                     teams_url,
                     jira,
+                    plans,
                 },
                 http: guarded_http::Client::new(http.clone()).expect("a client"),
                 calls: guarded_http::Client::new(calls_config(http)).expect("a client"),
@@ -395,6 +400,14 @@ pub(crate) mod testing {
                 .expect("threads"),
                 redis,
             })
+        }
+
+        /// Another process on the same database at the same time, where not everybody may connect everything.
+        pub(crate) fn with_plans(&self, seed: u64, plans: Plans) -> Self {
+            let clock = Clock::fixed(self.now());
+            let apps = Apps { plans, teams_url: Some("http://127.0.0.1:4020".into()), ..Apps::default() };
+            let hub = Self::hub_with(self.db.clone(), clock, (seed, NodeRole::All), None, apps);
+            Self { hub, org_id: self.org_id.clone(), _db: None }
         }
 
         /// Another process on the same database at the same time, with this Slack app.

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use domain::connection::{JiraApp, SlackApp};
 use domain::id::OrgId;
 use domain::node::NodeRole;
+use domain::org::plan::Plans;
+use domain::provider::catalogue;
 use guarded_http::IpNet;
 use percent_encoding::percent_decode_str;
 use secret_box::MasterKey;
@@ -60,6 +62,12 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("PATCHBAY_JIRA_CLIENT_SECRET", "none", "that app's client secret"),
     setting("PATCHBAY_JIRA_URL", "none", "where a simulated Jira is, in place of Atlassian; while developing"),
+    setting(
+        "PATCHBAY_GATED_INTEGRATIONS",
+        "none",
+        "integrations that an operator gives to one organization after the other: slack,teams,jira",
+    ),
+    setting("PATCHBAY_CONTACT_URL", "none", "where people ask for those: https://… or mailto:…"),
     setting("PATCHBAY_TEAMS_URL", "none", "where a simulated Microsoft Teams is, whose workflows may be connected too"),
     setting(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -139,6 +147,8 @@ pub struct Config {
     pub teams_url: Option<String>,
     /// The app that people connect Jira with, if there is one.
     pub jira: Option<JiraApp>,
+    /// What not every organization may connect.
+    pub plans: Plans,
     /// An OpenTelemetry collector, if there is one.
     pub collector: Option<Collector>,
     /// Whether the running program is `patchbay`, so that it can start itself for transformations.
@@ -235,6 +245,7 @@ impl Config {
             slack: read_slack(given)?,
             teams_url: given("PATCHBAY_TEAMS_URL")?.map(|url| origin("PATCHBAY_TEAMS_URL", &url)).transpose()?,
             jira: read_jira(given)?,
+            plans: read_plans(given)?,
             collector: read_collector(given)?,
             own_processes: false,
             warnings,
@@ -359,6 +370,20 @@ fn read_jira(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Option<Ji
     };
     let url = given("PATCHBAY_JIRA_URL")?.map(|url| origin("PATCHBAY_JIRA_URL", &url)).transpose()?;
     Ok(Some(JiraApp { url, client_id, client_secret: client_secret.into() }))
+}
+
+fn read_plans(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Plans> {
+    let gated = read_list("PATCHBAY_GATED_INTEGRATIONS", given("PATCHBAY_GATED_INTEGRATIONS")?, |key| {
+        let known: Vec<_> =
+            catalogue::CATALOGUE.iter().filter(|known| known.provider.is_some()).map(|known| known.key).collect();
+        if known.contains(&key) { Ok(key.to_owned()) } else { Err(format!("there are {}", known.join(", "))) }
+    })?;
+    let contact_url = given("PATCHBAY_CONTACT_URL")?;
+    if contact_url.as_deref().is_some_and(|url| !["https://", "http://", "mailto:"].iter().any(|s| url.starts_with(s)))
+    {
+        return wrong("PATCHBAY_CONTACT_URL", "must begin with https://, http:// or mailto:.");
+    }
+    Ok(Plans { gated, contact_url })
 }
 
 fn read_slack(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Option<SlackApp>> {

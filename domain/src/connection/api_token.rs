@@ -87,7 +87,7 @@ pub async fn connect(hub: &Hub, caller: &Caller, new: &NewApiToken) -> Result<Co
     (row.check_at, row.sync_at, row.updated_at) = (Some(now), Some(now), now);
     let mut tx = hub.db.begin().await?;
     if is_new {
-        flow::check_room(&mut tx, org_id).await?;
+        flow::check_room(&mut tx, hub, org_id, Provider::Jira).await?;
     }
     store::save(&mut tx, &row).await?;
     let action = if is_new { "connection.created" } else { "connection.reconnected" };

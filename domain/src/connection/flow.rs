@@ -11,6 +11,7 @@ use super::{ConnectionStatus, JiraApp, Provider, Site, SlackApp, call, tokens};
 use crate::caller::Identity;
 use crate::db::Conn;
 use crate::id::{ConnectionId, OrgId};
+use crate::org::plan;
 use crate::provider::jira;
 use crate::provider::slack::facts::{self, Urls};
 use crate::time::Timestamp;
@@ -211,6 +212,9 @@ pub async fn begin(
         return Err(Error::forbidden("An account is connected by a person in a browser."));
     };
     let (oauth, client) = parties(hub, provider)?;
+    if connection.is_none() {
+        plan::require(&mut hub.db.read().await?, hub, org_id, provider.as_str()).await?;
+    }
     let known = match connection {
         Some(id) => Some(
             store::find(&mut hub.db.read().await?, org_id, id).await?.ok_or_else(|| Error::not_found("connection"))?,
@@ -333,7 +337,7 @@ async fn store_grant(
     }
     let is_new = known.is_none();
     if is_new {
-        check_room(&mut tx, &flow.org_id).await?;
+        check_room(&mut tx, hub, &flow.org_id, flow.provider).await?;
     }
     let mut row = known.unwrap_or_else(|| blank(hub, caller, &flow.org_id, flow.provider, &account));
     tokens::put(hub, &mut row, grant, oauth)?;
@@ -364,8 +368,9 @@ async fn reconnected(hub: &Hub, flow: &FlowRow, sites: &[Site]) -> Result<Option
     Ok(row.and_then(|row| sites.iter().find(|site| site.id == row.account_id).cloned()))
 }
 
-/// Whether there is room for one connection more.
-pub(super) async fn check_room(conn: &mut Conn, org_id: &OrgId) -> Result<()> {
+/// Whether there is room for one connection more, and its provider is in the organization's plan.
+pub(super) async fn check_room(conn: &mut Conn, hub: &Hub, org_id: &OrgId, provider: Provider) -> Result<()> {
+    plan::require(conn, hub, org_id, provider.as_str()).await?;
     if store::all(conn, org_id).await?.len() < MAX_CONNECTIONS {
         return Ok(());
     }

@@ -41,7 +41,7 @@ pub async fn connect(hub: &Hub, caller: &Caller, new: &NewWorkflow) -> Result<Co
     if let Some(known) = store::of_account(&mut tx, org_id, Provider::Teams, &account_id).await? {
         return Err(taken(&known));
     }
-    flow::check_room(&mut tx, org_id).await?;
+    flow::check_room(&mut tx, hub, org_id, Provider::Teams).await?;
     let account = flow::Account { id: account_id, name: host(&origin), about: serde_json::Value::Null };
     let mut row = flow::blank(hub, caller, org_id, Provider::Teams, &account);
     row.name = name;

@@ -3,6 +3,8 @@
 #[cfg(feature = "server")]
 pub mod actions;
 #[cfg(feature = "server")]
+pub mod plan;
+#[cfg(feature = "server")]
 pub(crate) mod store;
 #[cfg(test)]
 mod tests;
@@ -11,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::caller::Role;
 use crate::id::OrgId;
+use crate::provider::catalogue::Category;
 use crate::time::Timestamp;
 use crate::{Error, Result};
 
@@ -84,6 +87,34 @@ pub struct OrgOverview {
     pub failed_24h: i64,
     /// Deliveries that are waiting now.
     pub backlog: i64,
+}
+
+/// An integration as an organization has it: what the catalogue says, and whether the organization may connect it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct OrgIntegration {
+    /// Its key: `slack`.
+    pub key: String,
+    /// What people call it.
+    pub name: String,
+    /// One line about it.
+    pub line: String,
+    /// What it is for.
+    pub category: Category,
+    /// Who made it.
+    pub maker: String,
+    /// How far it has come: `preview`, `beta`, `general` or `deprecated`.
+    pub stage: String,
+    /// The last day of one that is deprecated: `2027-06-30`.
+    pub deprecated_until: Option<String>,
+    /// What it reads, in plain words.
+    pub reads: Vec<String>,
+    /// What it writes, in plain words.
+    pub writes: Vec<String>,
+    /// Whether the operator keeps it for certain plans.
+    pub is_gated: bool,
+    /// Whether this organization may connect it.
+    pub is_included: bool,
 }
 
 /// Checks how long something is kept.

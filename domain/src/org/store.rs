@@ -51,6 +51,30 @@ pub(crate) async fn update(conn: &mut Conn, org: &Org) -> Result<()> {
     Ok(())
 }
 
+/// The integrations that were given to an organization beside those that all may connect.
+pub(crate) async fn integrations(conn: &mut Conn, org_id: &OrgId) -> Result<Vec<String>> {
+    const SQL: &str = "SELECT integration FROM org_integrations WHERE org_id = $1 ORDER BY integration";
+    Ok(on!(conn, |c| sqlx::query_scalar(SQL).bind(org_id).fetch_all(c).await)?)
+}
+
+/// Gives an organization an integration; whether it did not have it.
+pub(crate) async fn give_integration(conn: &mut Conn, org_id: &OrgId, key: &str, now: Timestamp) -> Result<bool> {
+    const SQL: &str = "INSERT INTO org_integrations (org_id, integration, created_at) VALUES ($1, $2, $3)
+                       ON CONFLICT (org_id, integration) DO NOTHING";
+    let done = on!(conn, |c| {
+        sqlx::query(SQL).bind(org_id).bind(key).bind(now).execute(c).await.map(|done| done.rows_affected())
+    })?;
+    Ok(done > 0)
+}
+
+/// Takes an integration back; whether the organization had it.
+pub(crate) async fn take_integration(conn: &mut Conn, org_id: &OrgId, key: &str) -> Result<bool> {
+    const SQL: &str = "DELETE FROM org_integrations WHERE org_id = $1 AND integration = $2";
+    let done =
+        on!(conn, |c| sqlx::query(SQL).bind(org_id).bind(key).execute(c).await.map(|done| done.rows_affected()))?;
+    Ok(done > 0)
+}
+
 /// The organizations a person belongs to, by name.
 pub(crate) async fn list_of_user(conn: &mut Conn, user_id: &UserId) -> Result<Vec<OrgMembership>> {
     let orgs = on!(conn, |c| {

@@ -2,10 +2,12 @@
 
 use super::OrgChange;
 use super::actions::{create, get, list_all, list_mine, update};
+use super::plan::{self, Plans};
 use crate::account::tests::{account, code, member, membership, recorded, staff, status};
 use crate::api_key::NewApiKey;
 use crate::api_key::actions::{create_operator_key, resolve};
 use crate::caller::{OperatorRole, Role};
+use crate::connection::workflow::{NewWorkflow, connect};
 use crate::db::on;
 use crate::db::testing::both;
 use crate::hub::testing::TestHub;
@@ -151,4 +153,46 @@ both!(the_list_is_filtered_by_name_and_paged, |hub| {
     assert_eq!(second.next_cursor, None);
     query.cursor = second.previous_cursor;
     assert_eq!(list_all(&hub, &console, None, &query).await.expect("a page").data, first.data);
+});
+
+both!(an_organization_connects_what_its_plan_has, |hub| {
+    let base = hub.with_org().await;
+    let plans = Plans { gated: vec!["teams".into()], contact_url: None };
+    let hub = base.with_plans(11, plans);
+    let operator = Caller { org_id: Some(hub.org_id.clone()), ..staff(&hub, "olga", OperatorRole::Operator).await };
+    let support = Caller { org_id: Some(hub.org_id.clone()), ..staff(&hub, "sam", OperatorRole::Support).await };
+    let owner = hub.caller(Role::Owner);
+    let workflow = |number: u8| NewWorkflow {
+        name: format!("Finance {number}"),
+        workflow_url: format!(
+            "http://127.0.0.1:4020/workflows/{number}/triggers/manual/paths/invoke?sig=secret{number}"
+        ),
+    };
+    let included = || async {
+        let all = plan::list(&hub, &owner).await.expect("the catalogue");
+        let keys =
+            |is: bool| all.iter().filter(|one| one.is_included == is).map(|one| one.key.as_str()).collect::<Vec<_>>();
+        assert_eq!(all.iter().filter(|one| one.is_gated).map(|one| one.key.as_str()).collect::<Vec<_>>(), ["teams"]);
+        (keys(true).join(" "), keys(false).join(" "))
+    };
+    assert_eq!(included().await, ("jira slack webhooks".into(), "teams".into()));
+    assert_eq!(code(connect(&hub, &owner, &workflow(1)).await), "integration_not_in_plan");
+
+    for caller in [&owner, &support] {
+        assert_eq!(status(&plan::set(&hub, caller, "teams", true).await), 403);
+    }
+    assert_eq!(code(plan::set(&hub, &operator, "slack", false).await), "integration_not_gated");
+    assert_eq!(status(&plan::set(&hub, &operator, "pager", true).await), 404);
+    for _ in 0..2 {
+        assert!(plan::set(&hub, &operator, "teams", true).await.expect("given").is_included);
+    }
+    assert_eq!(included().await.1, "");
+    connect(&hub, &owner, &workflow(1)).await.expect("connected");
+
+    assert!(!plan::set(&hub, &operator, "teams", false).await.expect("taken back").is_included);
+    assert_eq!(code(connect(&hub, &owner, &workflow(2)).await), "integration_not_in_plan");
+    assert_eq!(crate::connection::actions::list(&hub, &owner).await.expect("connections").len(), 1, "it goes on");
+    let kept = recorded(&hub).await;
+    let kept: Vec<_> = kept.iter().filter(|action| action.starts_with("integration.")).collect();
+    assert_eq!(kept, ["integration.excluded", "integration.included"]);
 });

@@ -78,6 +78,10 @@ pub struct Integration {
     pub maker: &'static str,
     /// How far it has come.
     pub stage: Stage,
+    /// The last day on which it is shown as new: `2027-02-28`.
+    pub new_until: Option<&'static str>,
+    /// Whether it is among those that most people begin with.
+    pub is_featured: bool,
     /// What it reads, in plain words.
     pub reads: &'static [&'static str],
     /// What it writes, in plain words.
@@ -103,6 +107,8 @@ const SLACK: Integration = Integration {
     category: Category::Notifications,
     maker: "Patchbay",
     stage: Stage::Beta,
+    new_until: None,
+    is_featured: true,
     reads: &["The names of public channels, and of private ones it was invited to", "The name of the workspace"],
     writes: &["Messages in the channels that your rules name"],
     guide: &[
@@ -166,6 +172,8 @@ const TEAMS: Integration = Integration {
     category: Category::Notifications,
     maker: "Patchbay",
     stage: Stage::Beta,
+    new_until: Some("2027-02-28"),
+    is_featured: false,
     reads: &[],
     writes: &["Cards in the channel that a workflow posts into"],
     guide: &[
@@ -226,6 +234,8 @@ const JIRA: Integration = Integration {
     category: Category::Tools,
     maker: "Patchbay",
     stage: Stage::Beta,
+    new_until: Some("2027-02-28"),
+    is_featured: false,
     reads: &[
         "Projects, types of issue and fields that the connecting person sees",
         "Issues and comments of the projects that your rules name",
@@ -298,6 +308,8 @@ const WEBHOOKS: Integration = Integration {
     category: Category::Automation,
     maker: "Patchbay",
     stage: Stage::General,
+    new_until: None,
+    is_featured: true,
     reads: &[],
     writes: &["Signed requests to the URLs of your endpoints"],
     guide: &[],

@@ -42,6 +42,7 @@ pub use request::{
 use serde::{Deserialize, Serialize};
 
 use crate::id::SourceId;
+use crate::provider::catalogue::Category;
 use crate::text_enum;
 use crate::time::Timestamp;
 
@@ -197,6 +198,8 @@ pub struct SourcePreset {
     pub provider: String,
     /// The provider's name for people.
     pub name: String,
+    /// What it is for.
+    pub category: Category,
     /// What comes from there, in a sentence.
     pub about: String,
     /// How its requests are verified, in a sentence.

@@ -5,6 +5,7 @@ use std::str::FromStr as _;
 use inbound::{Layout, MadeBy, Preset, Provider, Scheme};
 
 use super::{PresetEvent, SourcePreset};
+use crate::provider::catalogue::Category;
 use crate::{Caller, Error, Permission, Result};
 
 /// All presets, in the order in which a page offers them. Needs `connections:read`.
@@ -38,6 +39,7 @@ fn of(provider: Provider) -> SourcePreset {
     SourcePreset {
         provider: text(provider.key()),
         name: text(preset.name),
+        category: category(provider),
         about: text(preset.about),
         verification: text(preset.verification),
         schemes: preset.schemes.iter().filter_map(|scheme| serde_json::to_value(scheme).ok()).collect(),
@@ -51,6 +53,16 @@ fn of(provider: Provider) -> SourcePreset {
         retries: text(preset.retries.words),
         challenge: preset.challenge.map(text),
         duplicates: text(preset.duplicates),
+    }
+}
+
+const fn category(provider: Provider) -> Category {
+    use Provider as P;
+    match provider {
+        P::Resend | P::Brevo | P::Mailjet | P::Postmark | P::Sendgrid => Category::Email,
+        P::Hubspot => Category::Crm,
+        P::Github | P::Linear | P::Jira | P::Pylon => Category::Tools,
+        _ => Category::DataSources,
     }
 }
 

@@ -12,6 +12,7 @@ mod events;
 pub mod extract;
 mod health;
 mod inbox;
+mod integrations;
 mod invitations;
 mod issues;
 mod members;
@@ -51,6 +52,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(health::router())
         .merge(views::router())
         .merge(connections::router())
+        .merge(integrations::router())
         .merge(rules::router())
         .merge(issues::router())
         .merge(sources::router())

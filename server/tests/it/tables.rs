@@ -90,6 +90,10 @@ pub const API: &[Line] = &[
     line("POST", "/api/v1/saved-views", "", "aop", r#"{"name":"<own-name>","query":"status=failed"}"#).answers(201),
     line("PATCH", "/api/v1/saved-views/{id}", "/api/v1/saved-views/<view>", "aop", r#"{"name":"<own-name>"}"#),
     line("DELETE", "/api/v1/saved-views/{id}", "/api/v1/saved-views/<view>", "aop", "").answers(204),
+    line("GET", "/api/v1/integrations", "", "maop", ""),
+    // Every organization may connect it.
+    line("PATCH", "/api/v1/integrations/{key}", "/api/v1/integrations/slack", "p", r#"{"is_included":true}"#)
+        .answers(409),
     line("GET", "/api/v1/connections", "", "maop", ""),
     line(
         "POST",
@@ -448,6 +452,7 @@ pub const FUNCTIONS: &[Line] = &[
     line("POST", "sources/calls/replay_source_request", "", "aop", "request=<inbound-request>"),
     line("POST", "settings/calls/rename_org", "", "op", "name=<own-org-name>"),
     line("POST", "settings/calls/set_retention", "", "op", "payload_days=30&log_days="),
+    line("POST", "settings/calls/set_integration", "", "p", "key=slack&is_included=true").answers(409),
     line("POST", "audit/calls/load_audit", "", "aop", ""),
     line("POST", "operator/calls/load_orgs", "", "up", ""),
     line("POST", "operator/calls/create_org", "", "p", "name=Initech"),

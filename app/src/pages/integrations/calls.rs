@@ -1,6 +1,7 @@
 //! What the pages of integrations ask the server.
 
 use domain::connection::Connection;
+use domain::provider::catalogue::Category;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,14 @@ pub struct Integrations {
     pub connections: Vec<Connection>,
     /// How many endpoints there are.
     pub endpoints: usize,
+    /// What sources can be made of, and how many there are of each.
+    pub sources: Vec<SourceCard>,
+    /// Keys of the integrations that are not in the organization's plan.
+    pub closed: Vec<String>,
+    /// Where to ask for those.
+    pub contact_url: Option<String>,
+    /// The day, by UTC: `2026-11-28`.
+    pub today: String,
     /// Whether this person may connect.
     pub may_connect: bool,
     /// Whether the operator has registered a Slack app.
@@ -25,11 +34,46 @@ pub struct Integrations {
     pub manifest: Option<String>,
 }
 
+/// A provider that can post to a source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourceCard {
+    /// Its key.
+    pub provider: String,
+    /// Its name.
+    pub name: String,
+    /// What comes from there.
+    pub about: String,
+    /// What it is for.
+    pub category: Category,
+    /// Sources of it.
+    pub count: usize,
+    /// Those of them that nothing can come to, for want of a secret.
+    pub attention: usize,
+}
+
 /// The organization's connections, and what this person may do.
 #[server]
 pub async fn load_integrations() -> Result<Integrations, UiError> {
+    use domain::org::plan;
+    use domain::source::{self, SourceStatus, presets};
     use domain::{Permission, connection, endpoint};
     let (hub, caller) = crate::session::caller()?;
+    let sources = source::actions::list(&hub, &caller).await?;
+    let card = |preset: source::SourcePreset| {
+        let own = || sources.iter().filter(|source| source.provider == preset.provider);
+        let is_open = |source: &&source::Source| source.status == SourceStatus::Active && source.secrets.is_empty();
+        SourceCard {
+            count: own().count(),
+            attention: own().filter(is_open).count(),
+            provider: preset.provider.clone(),
+            name: preset.name,
+            about: preset.about,
+            category: preset.category,
+        }
+    };
+    let cards = presets::list(&caller)?.into_iter().map(card).collect();
+    let all = plan::list(&hub, &caller).await?;
+    let closed = all.into_iter().filter(|integration| !integration.is_included).map(|integration| integration.key);
     let connections = connection::actions::list(&hub, &caller).await?;
     let endpoints = endpoint::actions::list_overview(&hub, &caller).await?;
     let is_set_up = hub.settings.slack.is_some();
@@ -38,6 +82,10 @@ pub async fn load_integrations() -> Result<Integrations, UiError> {
     Ok(Integrations {
         connections,
         endpoints: endpoints.len(),
+        sources: cards,
+        closed: closed.collect(),
+        contact_url: hub.settings.plans.contact_url.clone(),
+        today: hub.now().rfc3339().chars().take(10).collect(),
         may_connect: caller.may(Permission::ConnectionsWrite),
         slack_is_set_up: is_set_up,
         jira_is_set_up: hub.settings.jira.is_some(),

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::calls::{ConnectApiToken, Integrations, LoadIntegrations};
-use super::guide;
+use super::{guide, plan};
 use crate::components::{Done, FieldError, FormError, Icon, PageHead, Status, Time, loaded};
 use crate::remote::{Post, PostForm, load};
 use crate::words::connection_state;
@@ -59,6 +59,9 @@ fn ended(word: &str) -> (&'static str, &'static str) {
         "forbidden" => {
             ("Your role does not include this.", "Ask an owner or admin of the organization to connect Jira.")
         }
+        "integration_not_in_plan" => {
+            ("Jira is not in your organization's plan.", "Ask whoever runs this installation for it.")
+        }
         "connection_limit" => ("There are too many connections.", "Disconnect one that is not used."),
         "provider_not_set_up" => {
             ("Jira is not set up on this installation.", "Ask the operator to register an app at Atlassian.")
@@ -94,7 +97,7 @@ fn view(page: &Integrations, connect: Post<ConnectApiToken>) -> AnyView {
     });
     view! {
         <div class="split">
-            <div class="stack">{hero}{sites}{page.may_connect.then(|| by_token(connect))}{integration.map(guide::guide)}</div>
+            <div class="stack">{hero}{sites}{(page.may_connect && plan::contact(page, "jira").is_none()).then(|| by_token(connect))}{integration.map(guide::guide)}</div>
             <aside class="stack">{guide::permissions(&SCOPES)}{integration.map(guide::reads_and_writes)}</aside>
         </div>
     }
@@ -103,6 +106,9 @@ fn view(page: &Integrations, connect: Post<ConnectApiToken>) -> AnyView {
 
 /// The button that connects: a plain form, which works before scripts have loaded.
 fn button(page: &Integrations, label: &'static str) -> AnyView {
+    if let Some(notice) = plan::notice(page, "jira", "Jira") {
+        return notice;
+    }
     if !page.jira_is_set_up {
         return view! { <p class="notice info"><Icon name="info"/><span>"This installation has no Jira app yet. Its operator registers an OAuth 2.0 app at developer.atlassian.com with the callback address "<code>{page.jira_callback.clone()}</code>", and sets "<code>"PATCHBAY_JIRA_CLIENT_ID"</code>" and its secret."</span></p> }.into_any();
     }

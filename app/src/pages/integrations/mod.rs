@@ -4,10 +4,11 @@ mod calls;
 mod card;
 mod guide;
 mod jira;
+mod plan;
 mod slack;
 mod teams;
 
-use domain::provider::catalogue::{CATALOGUE, Category};
+use domain::provider::catalogue::Category;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -36,7 +37,8 @@ pub fn IntegrationsPage() -> impl IntoView {
         <PageHead title="Integrations"/>
         <p class="muted mb-4">"Connect the tools your team works in. Each card shows what it may read and write before you agree."</p>
         {loaded(page, move |page| {
-            let cards: Vec<Card> = CATALOGUE.iter().map(|integration| Card::of(integration, &page)).collect();
+            let cards = Card::all(&page);
+            let categories: Vec<Category> = Category::ALL.iter().copied().filter(|category| cards.iter().any(|card| card.is_in(*category))).collect();
             let attention = cards.iter().filter(|card| card.attention > 0).count();
             let connected = cards.iter().filter(|card| card.connected > 0).count();
             let shown = move || {
@@ -48,13 +50,18 @@ pub fn IntegrationsPage() -> impl IntoView {
                     view! { <ul class="grid gap-3 sm:grid-cols-2 xl:grid-cols-4">{cards}</ul> }.into_any()
                 }
             };
-            view! { {bar(asked, connected, attention)} {shown} }.into_any()
+            view! { {bar(asked, connected, attention, categories)} {shown} }.into_any()
         })}
     }
 }
 
 /// The search, the segments and the categories, all in the address.
-fn bar(asked: Memo<(String, String, String)>, connected: usize, attention: usize) -> impl IntoView {
+fn bar(
+    asked: Memo<(String, String, String)>,
+    connected: usize,
+    attention: usize,
+    categories: Vec<Category>,
+) -> impl IntoView {
     let (q, category, show) = asked.get_untracked();
     let href = move |category: &str, show: &str| {
         let (q, ..) = asked.get();
@@ -72,9 +79,8 @@ fn bar(asked: Memo<(String, String, String)>, connected: usize, attention: usize
             view! { <a href=move || href(&asked.get().1, value) aria-current=on>{label}</a> }.into_any()
         })
         .collect();
-    let categories: Vec<_> = Category::ALL
-        .iter()
-        .filter(|category| CATALOGUE.iter().any(|integration| integration.category == **category))
+    let categories: Vec<_> = categories
+        .into_iter()
         .map(|category| {
             let word = category.as_str();
             let on = move || asked.with(|(_, category, _)| category == word);

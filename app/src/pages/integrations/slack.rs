@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::calls::{Integrations, LoadIntegrations};
-use super::guide;
+use super::{guide, plan};
 use crate::components::{Copy, Icon, PageHead, Status, Time, loaded};
 use crate::remote::load;
 use crate::words::connection_state;
@@ -54,6 +54,9 @@ fn ended(word: &str) -> Option<(&'static str, &'static str)> {
         ),
         "forbidden" => {
             ("Your role does not include this.", "Ask an owner or admin of the organization to connect Slack.")
+        }
+        "integration_not_in_plan" => {
+            ("Slack is not in your organization's plan.", "Ask whoever runs this installation for it.")
         }
         "connection_limit" => ("There are too many connections.", "Disconnect one that is not used."),
         "provider_not_set_up" => {
@@ -108,6 +111,9 @@ fn view(page: &Integrations) -> AnyView {
 
 /// The button that connects: a plain form, which works before scripts have loaded.
 fn button(page: &Integrations, label: &'static str) -> AnyView {
+    if let Some(notice) = plan::notice(page, "slack", "Slack") {
+        return notice;
+    }
     if !page.slack_is_set_up {
         return view! { <p class="notice info"><Icon name="info"/><span>"This installation has no Slack app yet. Its operator registers one and sets "<code>"PATCHBAY_SLACK_CLIENT_ID"</code>" and its two secrets."</span></p> }.into_any();
     }

@@ -1,6 +1,6 @@
 //! What the organization's settings ask the server.
 
-use domain::org::Org;
+use domain::org::{Org, OrgIntegration};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,8 @@ pub struct Settings {
     pub org: Org,
     /// Whether this person may change it.
     pub may_write: bool,
+    /// For operators: the integrations that are kept for certain plans.
+    pub gated: Vec<OrgIntegration>,
 }
 
 /// The organization this person acts in.
@@ -20,7 +22,21 @@ pub struct Settings {
 pub async fn load_settings() -> Result<Settings, UiError> {
     let (hub, caller) = crate::session::caller()?;
     let org = domain::org::actions::get(&hub, &caller).await?;
-    Ok(Settings { org, may_write: caller.may(domain::Permission::OrgWrite) })
+    let mut gated = Vec::new();
+    if caller.require_operator().is_ok() {
+        gated = domain::org::plan::list(&hub, &caller).await?;
+        gated.retain(|integration| integration.is_gated);
+    }
+    Ok(Settings { org, may_write: caller.may(domain::Permission::OrgWrite), gated })
+}
+
+/// Gives the organization an integration that is kept for certain plans, or takes it back.
+#[server]
+pub async fn set_integration(key: String, is_included: bool) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    domain::org::plan::set(&hub, &caller, &key, is_included).await?;
+    crate::session::redirect("/settings?done=plan");
+    Ok(())
 }
 
 /// Renames the organization.

@@ -2,10 +2,10 @@
 
 mod calls;
 
-use domain::org::Org;
+use domain::org::{Org, OrgIntegration};
 use leptos::prelude::*;
 
-use calls::{LoadSettings, RenameOrg, SetRetention, Settings};
+use calls::{LoadSettings, RenameOrg, SetIntegration, SetRetention, Settings};
 
 use crate::components::{Copy, Done, Field, FormError, PageHead, Time, loaded};
 use crate::frame::SettingsTabs;
@@ -17,7 +17,9 @@ use crate::use_me;
 pub fn SettingsPage() -> impl IntoView {
     let rename = Post::<RenameOrg>::new();
     let retention = Post::<SetRetention>::new();
-    let settings = load_after(move || rename.version().get() + retention.version().get(), || LoadSettings {});
+    let plan = Post::<SetIntegration>::new();
+    let changes = move || rename.version().get() + retention.version().get() + plan.version().get();
+    let settings = load_after(changes, || LoadSettings {});
     let me = use_me();
     Effect::new(move |_| {
         if rename.version().get() > 0 {
@@ -27,15 +29,16 @@ pub fn SettingsPage() -> impl IntoView {
     view! {
         <PageHead title="Organization"/>
         <SettingsTabs on="/settings"/>
-        <Done words=&[("name", "The organization was renamed."), ("retention", "Saved. Older payloads go within minutes, older rows of the log at the next midnight (UTC).")]/>
-        {loaded(settings, move |settings| view(rename, retention, settings).into_any())}
+        <Done words=&[("name", "The organization was renamed."), ("plan", "Saved. What is connected already goes on."), ("retention", "Saved. Older payloads go within minutes, older rows of the log at the next midnight (UTC).")]/>
+        {loaded(settings, move |settings| view(rename, retention, plan, settings).into_any())}
     }
 }
 
 fn view(
     rename: Post<RenameOrg>,
     retention: Post<SetRetention>,
-    Settings { org, may_write }: Settings,
+    plan: Post<SetIntegration>,
+    Settings { org, may_write, gated }: Settings,
 ) -> impl IntoView {
     let kept = keeping(retention, &org, may_write).into_any();
     let error = rename.error();
@@ -73,7 +76,39 @@ fn view(
             </dl>
         </section>
         {kept}
+        {(!gated.is_empty()).then(|| in_plan(plan, &gated))}
     }
+}
+
+/// For operators: what of the integrations that are kept for certain plans the organization may connect.
+fn in_plan(plan: Post<SetIntegration>, gated: &[OrgIntegration]) -> AnyView {
+    let row = |integration: &OrgIntegration| {
+        let (word, action) =
+            if integration.is_included { ("In the plan", "Exclude") } else { ("Not in the plan", "Include") };
+        let (key, name, to) =
+            (integration.key.clone(), integration.name.clone(), (!integration.is_included).to_string());
+        view! {
+            <li class="row spread border-t border-line py-2">
+                <span>{name.clone()}" "<span class="badge ml-2">{word}</span></span>
+                <PostForm action=plan>
+                    <input type="hidden" name="key" value=key/>
+                    <input type="hidden" name="is_included" value=to/>
+                    <button class="btn small" aria-label=format!("{action} {name}") disabled=move || plan.pending().get()>{action}</button>
+                </PostForm>
+            </li>
+        }
+        .into_any()
+    };
+    let rows: Vec<_> = gated.iter().map(row).collect();
+    view! {
+        <section class="panel pad stack mt-4 max-w-2xl" aria-labelledby="plan">
+            <h2 id="plan">"Integrations in the plan"</h2>
+            <p class="help">"For operators. This installation keeps these for certain plans; all others every organization may connect."</p>
+            <FormError error=plan.error() fields=&[]/>
+            <ul>{rows}</ul>
+        </section>
+    }
+    .into_any()
 }
 
 /// How long payloads and log rows are kept.

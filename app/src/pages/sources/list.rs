@@ -68,9 +68,9 @@ fn row(source: &Source) -> AnyView {
 
 fn card((key, name, about): &(String, String, String), create: Post<CreateSource>) -> AnyView {
     let label = format!("Add a source for {name}");
-    let key = key.clone();
+    let (key, anchor) = (key.clone(), format!("add-{key}"));
     view! {
-        <li class="panel pad stack gap-2">
+        <li class="panel pad stack gap-2 target:border-accent" id=anchor>
             <h3>{name.clone()}</h3>
             <p class="muted grow">{about.clone()}</p>
             <PostForm action=create>
