@@ -1,5 +1,5 @@
 import { addToSlack, slackTest as test } from "../support/slack.ts";
-import { expect, expectAccessible, hydrated } from "../support/test.ts";
+import { expect, expectAccessible, expectNoSidewaysScroll, hydrated, picture } from "../support/test.ts";
 
 test("Slack is added by a button, a rule tells a channel, and a test message arrives", async ({ slack, signedIn: page, hub }) => {
   await addToSlack(page);
@@ -25,6 +25,27 @@ test("Slack is added by a button, a rule tells a channel, and a test message arr
   await expect(page.getByText("The test message has arrived in the channel.")).toBeVisible();
   await hub.postEvent("invoice.paid", { invoice_id: "inv_8812", amount_paid: 12900, currency: "EUR" });
   await expect.poll(async () => (await slack.told()).includes("inv_8812")).toBe(true);
+});
+
+test("somebody in Slack whom no address gives away links themselves by the page that the bot names", async ({ slack, signedIn: page, hub }) => {
+  await addToSlack(page);
+  const shown = await slack.types(hub.url, "/patchbay status");
+  const link = new RegExp(`${hub.url}(/integrations/slack/link/\\w+)`);
+  await expect.poll(async () => link.test(await shown())).toBe(true);
+  await page.goto(link.exec(await shown())![1]!);
+  await hydrated(page);
+  await expect(page.getByText(hub.email)).toBeVisible();
+  await expectAccessible(page);
+  for (const theme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+    for (const width of [360, 1440]) {
+      await page.setViewportSize({ width, height: width === 360 ? 740 : 900 });
+      await expectNoSidewaysScroll(page);
+      await picture(page, `integrations-slack-link-${theme}-${width}`);
+    }
+  }
+  await page.getByRole("button", { name: "This is me: link my account" }).click();
+  await expect(page.getByRole("heading", { name: "Linked people" })).toBeVisible();
 });
 
 test("who says no at Slack is told so, and nothing is connected", async ({ slack: _, signedIn: page }) => {

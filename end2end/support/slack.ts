@@ -56,6 +56,22 @@ export class SlackSimulator {
     return follow(team, /\/_control\/channels\/\w+/);
   }
 
+  /** What somebody does in the control panel. */
+  private async act(fields: Record<string, string>): Promise<void> {
+    await fetch(`${this.url}/_control/act`, { method: "POST", body: new URLSearchParams(fields), redirect: "manual" });
+  }
+
+  /** Somebody of the first workspace types a command in its first channel; answers that channel's page, as HTML. */
+  async types(hubUrl: string, text: string): Promise<() => Promise<string>> {
+    await this.act({ act: "settings", redirects: `${hubUrl}/oauth/slack/callback`, commands: `${hubUrl}/slack/commands`, back: "/_control" });
+    const team = await (await fetch(this.url + /\/_control\/teams\/\w+/.exec(await this.control())![0])).text();
+    const channel = /\/_control\/channels\/(\w+)/.exec(team)!;
+    const shown = async () => (await fetch(this.url + channel[0])).text();
+    const user = /<option value="(\w+)">/.exec(await shown())![1]!;
+    await this.act({ act: "command", channel: channel[1]!, user, text, back: "/_control" });
+    return shown;
+  }
+
   async stop(): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     const ended = once(this.process, "exit");
