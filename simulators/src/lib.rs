@@ -4,7 +4,7 @@
 //! that come in pages, limits that are enforced, faults that happen when a test asks for them. It checks every request
 //! against the provider's published schemas and remembers each one the provider would not have understood.
 //!
-//! One module per provider: [`slack`], [`jira`], [`teams`], [`entra`]. What they share lives beside them: where the time comes from ([`clock`]), what goes
+//! One module per provider: [`slack`], [`jira`], [`teams`], [`entra`], and [`vault`], which keeps keys. What they share lives beside them: where the time comes from ([`clock`]), what goes
 //! wrong ([`fault`]), what is remembered ([`journal`]), the published schemas ([`specs`]), listening, posting, pages.
 //! Nothing here knows a type of the product: what is sent to it is made from the provider's description alone.
 
@@ -22,6 +22,7 @@ mod panel;
 pub mod slack;
 pub mod specs;
 pub mod teams;
+pub mod vault;
 mod watched;
 
 pub use clock::Clock;

@@ -9,3 +9,4 @@ mod never_linked;
 mod slack;
 mod support;
 mod teams;
+mod vault;
