@@ -151,8 +151,7 @@ mod server {
     /// shown once (a key, a secret, a link) survive the redirect after a form without JavaScript.
     pub fn flash_put(visit: &Visit, text: &str) {
         let until = visit.hub.now().seconds() + FLASH_SECONDS;
-        let sealed =
-            visit.hub.keyring.seal(visit.hub.random.bytes(), FLASH_PLACE, format!("{until} {text}").as_bytes());
+        let sealed = visit.hub.seal(None, FLASH_PLACE, format!("{until} {text}").as_bytes());
         set_cookie(FLASH_COOKIE, &BASE64_URL_SAFE_NO_PAD.encode(sealed), FLASH_SECONDS);
     }
 
@@ -162,7 +161,7 @@ mod server {
         let cookie = cookie(FLASH_COOKIE).filter(|value| !value.is_empty())?;
         set_cookie(FLASH_COOKIE, "", 0);
         let sealed = BASE64_URL_SAFE_NO_PAD.decode(cookie).ok()?;
-        let plain = visit.hub.keyring.open(FLASH_PLACE, &sealed).ok()?;
+        let plain = visit.hub.open_sealed(FLASH_PLACE, &sealed).ok()?;
         let (until, text) = std::str::from_utf8(&plain).ok()?.split_once(' ')?;
         (until.parse::<i64>().ok()? >= visit.hub.now().seconds()).then(|| text.to_owned())
     }

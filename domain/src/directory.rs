@@ -429,21 +429,21 @@ pub(crate) fn auth_place(org_id: &OrgId, endpoint_id: &EndpointId) -> String {
 }
 
 fn open_secret(hub: &Hub, org_id: &OrgId, row: &store::SecretRow) -> Result<zeroize::Zeroizing<String>> {
-    let text = hub.keyring.open(&secret_place(org_id, &row.endpoint_id), &row.sealed).map_err(Error::internal)?;
+    let text = hub.open_sealed(&secret_place(org_id, &row.endpoint_id), &row.sealed)?;
     Ok(zeroize::Zeroizing::new(std::str::from_utf8(&text).map_err(Error::internal)?.to_owned()))
 }
 
 /// How the hub proves to the receiver who it is, in the clear.
 pub(crate) fn open_auth(hub: &Hub, row: &store::Row) -> Result<Auth> {
     let Some(sealed) = &row.sealed_auth else { return Ok(Auth::None) };
-    let text = hub.keyring.open(&auth_place(&row.org_id, &row.id), sealed).map_err(Error::internal)?;
+    let text = hub.open_sealed(&auth_place(&row.org_id, &row.id), sealed)?;
     serde_json::from_slice(&text).map_err(Error::internal)
 }
 
 /// The custom headers of an endpoint in the clear.
 pub(crate) fn open_headers(hub: &Hub, row: &store::Row) -> Result<std::collections::BTreeMap<String, String>> {
     let Some(sealed) = &row.sealed_headers else { return Ok(Default::default()) };
-    let text = hub.keyring.open(&headers_place(&row.org_id, &row.id), sealed).map_err(Error::internal)?;
+    let text = hub.open_sealed(&headers_place(&row.org_id, &row.id), sealed)?;
     serde_json::from_slice(&text).map_err(Error::internal)
 }
 

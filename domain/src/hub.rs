@@ -33,7 +33,7 @@ pub struct Inner {
     /// Randomness.
     pub random: Random,
     /// Keys for secrets at rest.
-    pub keyring: secret_box::Keyring,
+    pub keys: crate::key::Keys,
     /// What the operator set.
     pub settings: Settings,
     /// The client for deliveries; it also knows which URLs are allowed.
@@ -85,6 +85,10 @@ pub struct Inner {
     pub(crate) chores_wake: tokio::sync::Notify,
     /// Woken when a request came to a source.
     pub(crate) inbound_wake: tokio::sync::Notify,
+    /// Woken when an organization was made, or its key rotated.
+    pub(crate) keys_wake: tokio::sync::Notify,
+    /// Woken when something was sealed with an unknown key.
+    pub(crate) follow_wake: tokio::sync::Notify,
     /// Never woken: for workers that only follow the clock.
     pub(crate) idle_wake: tokio::sync::Notify,
     /// The time and the random part of the last id.
@@ -179,8 +183,8 @@ pub struct HubParts {
     pub clock: Clock,
     /// Randomness.
     pub random: Random,
-    /// Keys for secrets at rest.
-    pub keyring: secret_box::Keyring,
+    /// Where the master key is.
+    pub master: crate::key::Master,
     /// What the operator set.
     pub settings: Settings,
     /// The client for deliveries.
@@ -234,6 +238,8 @@ impl Hub {
                 replay_wake: tokio::sync::Notify::new(),
                 chores_wake: tokio::sync::Notify::new(),
                 inbound_wake: tokio::sync::Notify::new(),
+                keys_wake: tokio::sync::Notify::new(),
+                follow_wake: tokio::sync::Notify::new(),
                 last_id: Mutex::default(),
                 idle_wake: tokio::sync::Notify::new(),
                 stopping: CancellationToken::new(),
@@ -241,7 +247,7 @@ impl Hub {
                 db: parts.db,
                 clock: parts.clock,
                 random: parts.random,
-                keyring: parts.keyring,
+                keys: crate::key::Keys::new(parts.master),
                 settings: parts.settings,
             }),
         }
@@ -269,6 +275,7 @@ impl Hub {
             Work::Replay => self.replay_wake.notify_one(),
             Work::Chores => self.chores_wake.notify_one(),
             Work::Inbound => self.inbound_wake.notify_one(),
+            Work::Keys => self.keys_wake.notify_one(),
         }
     }
 
@@ -302,6 +309,7 @@ pub(crate) mod testing {
     use crate::caller::{Identity, Role};
     use crate::db::testing::TestDb;
     use crate::id::{SessionId, UserId};
+    use crate::key::Master;
 
     /// Apps at providers, and where simulators are.
     #[derive(Default)]
@@ -312,6 +320,8 @@ pub(crate) mod testing {
         plans: Plans,
         /// Where the hub is, if not at its usual place.
         base_url: Option<String>,
+        /// Where the master key is, if not the usual one.
+        master: Option<Master>,
     }
 
     /// The hub, one organization in it, and callers by role.
@@ -366,8 +376,11 @@ pub(crate) mod testing {
             clock: Clock,
             (seed, role): (u64, NodeRole),
             redis: Option<Redis>,
-            Apps { slack, teams_url, jira, plans, base_url }: Apps,
+            Apps { slack, teams_url, jira, plans, base_url, master }: Apps,
         ) -> Hub {
+            let master = master.unwrap_or_else(|| {
+                Master::fixed(secret_box::Keyring::new(secret_box::Key::from_bytes([7; 32]), Vec::new()))
+            });
             let http = guarded_http::Config {
                 allow: vec!["127.0.0.0/8".parse().expect("a network")],
                 user_agent: "Patchbay/test".into(),
@@ -377,10 +390,7 @@ pub(crate) mod testing {
                 db,
                 clock,
                 random: Random::Seeded(seed.into()),
-                keyring: secret_box::Keyring::new(
-                    secret_box::MasterKey::parse(&"07".repeat(32)).expect("a key"),
-                    Vec::new(),
-                ),
+                master,
                 settings: Settings {
                     base_url: base_url.unwrap_or_else(|| "http://127.0.0.1:3000".into()),
                     listen: ([127, 0, 0, 1], 3000).into(),
@@ -430,6 +440,14 @@ pub(crate) mod testing {
         pub(crate) fn with_teams(&self, seed: u64, url: &str) -> Self {
             let clock = Clock::fixed(self.now());
             let apps = Apps { teams_url: Some(url.to_owned()), ..Apps::default() };
+            let hub = Self::hub_with(self.db.clone(), clock, (seed, NodeRole::All), None, apps);
+            Self { hub, org_id: self.org_id.clone(), _db: None }
+        }
+
+        /// Another process on the same database at the same time, whose master key is elsewhere.
+        pub(crate) fn with_master(&self, seed: u64, master: Master) -> Self {
+            let clock = Clock::fixed(self.now());
+            let apps = Apps { master: Some(master), ..Apps::default() };
             let hub = Self::hub_with(self.db.clone(), clock, (seed, NodeRole::All), None, apps);
             Self { hub, org_id: self.org_id.clone(), _db: None }
         }

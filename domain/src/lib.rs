@@ -46,6 +46,8 @@ pub mod figures;
 #[cfg(feature = "server")]
 pub mod hub;
 #[cfg(feature = "server")]
+pub mod key;
+#[cfg(feature = "server")]
 pub mod retention;
 #[cfg(feature = "server")]
 mod search;

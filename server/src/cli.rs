@@ -51,6 +51,28 @@ pub enum Command {
     /// Export the audit log, and verify exports.
     #[command(subcommand)]
     Audit(Audit),
+    /// The keys for secrets at rest: how it stands with them, and replacing them while everything runs.
+    #[command(subcommand)]
+    Keys(Keys),
+}
+
+/// The keys for secrets at rest: how it stands with them, and replacing them while everything runs.
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Tell what wraps the data keys, and whether older master keys may be dropped.
+    Status,
+    /// Put a new master key on top of its file. Running nodes that read this file take it over within seconds, wrap the data keys
+    /// anew within a minute, and still open what older keys in the file have sealed.
+    RotateMaster,
+    /// Give an organization, or each of them, another data key. What older ones sealed is sealed anew within minutes.
+    Rotate {
+        /// The organization's id.
+        #[arg(long, value_name = "ORG_ID", required_unless_present = "all")]
+        org: Option<OrgId>,
+        /// Every organization.
+        #[arg(long, conflicts_with = "org")]
+        all: bool,
+    },
 }
 
 /// Export the audit log, and verify exports.

@@ -10,12 +10,13 @@ use domain::audit::query::AuditQuery;
 use domain::audit::verify::verify;
 use domain::caller::OperatorRole;
 use domain::id::OrgId;
-use domain::{Caller, Error, Hub, PageQuery, Permission, account, api_key, audit, org};
+use domain::{Caller, Error, Hub, PageQuery, Permission, account, api_key, audit, key, org};
+use secret_box::Keyring;
 use serde_json::json;
 
-use crate::cli::{Admin, Audit, Cli, Command};
-use crate::config::{Config, ConfigError};
-use crate::{startup, telemetry};
+use crate::cli::{Admin, Audit, Cli, Command, Keys};
+use crate::config::{Config, ConfigError, KeySource};
+use crate::{master_key, startup, telemetry};
 
 /// Does what was typed; answers the exit code.
 ///
@@ -57,6 +58,8 @@ async fn obey(command: Command, config: &Config) -> Result<()> {
         }
         Command::Admin(admin) => with_hub(config, async |hub| run_admin(hub, admin).await).await,
         Command::Audit(Audit::Export { org }) => with_hub(config, async |hub| export_audit(hub, org).await).await,
+        Command::Keys(Keys::RotateMaster) => rotate_master(config),
+        Command::Keys(keys) => with_hub(config, async |hub| run_keys(hub, keys).await).await,
         // Done before there were settings.
         Command::Openapi | Command::Audit(Audit::Verify { .. }) => Ok(()),
     }
@@ -124,6 +127,74 @@ async fn run_admin(hub: &Hub, admin: Admin) -> Result<()> {
         }
         Admin::Orgs => list_orgs(hub, &caller).await?,
     }
+    Ok(())
+}
+
+async fn run_keys(hub: &Hub, keys: Keys) -> Result<()> {
+    let caller = Caller::system(None);
+    match keys {
+        Keys::Status => {
+            let status = key::actions::status(hub, &caller).await.map_err(say)?;
+            println!("Data keys are wrapped by {}.", status.wraps);
+            for (by, count) in &status.wrapped {
+                println!("{count}\twrapped by {by}");
+            }
+            println!(
+                "{}\torganizations with secrets that are yet to be sealed with their own newest key",
+                status.unsealed
+            );
+            println!(
+                "{}",
+                if status.is_settled() {
+                    "Nothing needs an older master key: those may be dropped."
+                } else {
+                    "Older master keys are still needed. The running program works on it, a minute or two after a change."
+                }
+            );
+        }
+        // Done without a hub.
+        Keys::RotateMaster => {}
+        Keys::Rotate { org: Some(id), .. } => rotate_key(hub, &caller, &id).await?,
+        Keys::Rotate { .. } => {
+            let mut asked = PageQuery { limit: Some(200), cursor: None };
+            loop {
+                let page = org::actions::list_all(hub, &caller, None, &asked).await.map_err(say)?;
+                for org in page.data {
+                    rotate_key(hub, &caller, &org.id).await?;
+                }
+                let Some(cursor) = page.next_cursor else { break };
+                asked.cursor = Some(cursor);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn rotate_key(hub: &Hub, caller: &Caller, org_id: &OrgId) -> Result<()> {
+    key::actions::rotate(hub, caller, org_id).await.map_err(say)?;
+    println!("{org_id} has another key, which is used within a minute.");
+    Ok(())
+}
+
+/// Puts a new master key on top of its file.
+fn rotate_master(config: &Config) -> Result<()> {
+    let file = match (&config.vault, &config.master_key) {
+        (Some(vault), _) => bail!(
+            "The master key is in Vault: rotate it there (`vault write -f {}/keys/{}/rotate`); the data keys are wrapped anew by themselves.",
+            vault.mount,
+            vault.key
+        ),
+        (None, KeySource::Given(_)) => bail!(
+            "The master key is in PATCHBAY_MASTER_KEY: set a new one there and the old one in PATCHBAY_MASTER_KEYS_OLD, and start anew; or keep it in a file (PATCHBAY_MASTER_KEY_FILE)."
+        ),
+        (None, KeySource::File(file)) => file.clone(),
+        (None, KeySource::DataDir) => master_key::usual_file(config),
+    };
+    let keys = Keyring::rotate_file(&file)?;
+    println!("{} has a new master key, {}, above the older ones.", file.display(), keys.current().id());
+    println!(
+        "Back the file up, and put it where other nodes read it. `patchbay keys status` tells when older keys may be dropped."
+    );
     Ok(())
 }
 

@@ -14,7 +14,9 @@ use domain::org::plan::Plans;
 use domain::provider::catalogue;
 use guarded_http::IpNet;
 use percent_encoding::percent_decode_str;
-use secret_box::MasterKey;
+use secret_box::Key;
+
+use crate::master_key::VaultConfig;
 
 /// A setting, for the help text and for reading the file.
 #[derive(Debug, Clone, Copy)]
@@ -38,8 +40,23 @@ pub const SETTINGS: &[Setting] = &[
     setting("PATCHBAY_DATA_DIR", "./data", "folder of the SQLite file and of the master key's file"),
     setting("DATABASE_URL", "SQLite in the data folder", "postgres://user:password@host/name for PostgreSQL"),
     setting("PATCHBAY_MASTER_KEY", "a file in the data folder", "key for secrets at rest: 32 bytes, base64 or hex"),
-    setting("PATCHBAY_MASTER_KEY_FILE", "DATA_DIR/master.key", "file that holds that key; its mode must be 0600"),
+    setting(
+        "PATCHBAY_MASTER_KEY_FILE",
+        "DATA_DIR/master.key",
+        "file that holds that key, and below it older ones; mode 0600; read again while running",
+    ),
     setting("PATCHBAY_MASTER_KEYS_OLD", "none", "older keys that may still open secrets, with commas between them"),
+    setting(
+        "PATCHBAY_VAULT_ADDR",
+        "none",
+        "HashiCorp Vault that wraps keys in place of a master key: https://vault:8200",
+    ),
+    setting("PATCHBAY_VAULT_TOKEN", "none", "the token that Vault is asked with"),
+    setting("PATCHBAY_VAULT_TOKEN_FILE", "none", "a file that holds it, read at each use; Vault Agent keeps it fresh"),
+    setting("PATCHBAY_VAULT_MOUNT", "transit", "where Vault's transit engine is mounted"),
+    setting("PATCHBAY_VAULT_KEY", "patchbay", "the name of the transit engine's key"),
+    setting("PATCHBAY_VAULT_NAMESPACE", "none", "the namespace that it is in, in Vault Enterprise"),
+    setting("PATCHBAY_VAULT_CA_FILE", "none", "certificates in PEM that Vault is trusted by, beside the public ones"),
     setting("PATCHBAY_ALLOW_TARGETS", "none", "private networks that receivers may be in: 127.0.0.0/8,10.1.0.0/16"),
     setting("PATCHBAY_TRUST_PROXY", "none", "networks of reverse proxies whose X-Forwarded-For is believed"),
     setting("PATCHBAY_LOG", "info", "what is logged: error, warn, info, debug, or a filter like info,sqlx=warn"),
@@ -92,7 +109,7 @@ pub enum LogFormat {
 #[derive(Clone)]
 pub enum KeySource {
     /// The setting itself.
-    Given(MasterKey),
+    Given(Key),
     /// A file that must exist.
     File(PathBuf),
     /// A file in the data folder, made at the first start.
@@ -132,7 +149,9 @@ pub struct Config {
     /// Where the master key comes from.
     pub master_key: KeySource,
     /// Older keys that may still open secrets.
-    pub master_keys_old: Vec<MasterKey>,
+    pub master_keys_old: Vec<Key>,
+    /// The Vault that wraps keys, if there is one; then the master key only opens what it sealed before.
+    pub vault: Option<VaultConfig>,
     /// Private networks that receivers may be in.
     pub allow_targets: Vec<IpNet>,
     /// Networks whose `X-Forwarded-For` is believed.
@@ -164,7 +183,7 @@ pub struct ConfigError(String);
 
 type Result<T> = std::result::Result<T, ConfigError>;
 
-fn wrong<T>(name: &str, why: impl std::fmt::Display) -> Result<T> {
+pub(crate) fn wrong<T>(name: &str, why: impl std::fmt::Display) -> Result<T> {
     Err(ConfigError(format!("{name} {why}")))
 }
 
@@ -232,8 +251,9 @@ impl Config {
             operations_org: given("PATCHBAY_OPERATIONS_ORG")?.map(|id| read_org(&id)).transpose()?,
             master_key: read_key(given("PATCHBAY_MASTER_KEY")?, given("PATCHBAY_MASTER_KEY_FILE")?)?,
             master_keys_old: read_list("PATCHBAY_MASTER_KEYS_OLD", given("PATCHBAY_MASTER_KEYS_OLD")?, |text| {
-                MasterKey::parse(text).map_err(|error| error.to_string())
+                Key::parse(text).map_err(|error| error.to_string())
             })?,
+            vault: crate::master_key::read_vault(given)?,
             allow_targets: read_list("PATCHBAY_ALLOW_TARGETS", given("PATCHBAY_ALLOW_TARGETS")?, read_network)?,
             trust_proxy: read_list("PATCHBAY_TRUST_PROXY", given("PATCHBAY_TRUST_PROXY")?, read_network)?,
             log,
@@ -349,7 +369,7 @@ fn read_key(key: Option<String>, file: Option<String>) -> Result<KeySource> {
         (Some(_), Some(_)) => {
             wrong("PATCHBAY_MASTER_KEY", "and PATCHBAY_MASTER_KEY_FILE are both set; set one of them.")
         }
-        (Some(key), None) => match MasterKey::parse(&key) {
+        (Some(key), None) => match Key::parse(&key) {
             Ok(key) => Ok(KeySource::Given(key)),
             Err(error) => wrong("PATCHBAY_MASTER_KEY", format!("cannot be used: {error}.")),
         },

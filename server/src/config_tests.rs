@@ -75,6 +75,9 @@ fn a_wrong_value_is_named_in_one_sentence() {
         ("PATCHBAY_ROLE", "master"),
         ("PATCHBAY_ROLE", "worker"),
         ("PATCHBAY_OPERATIONS_ORG", "Acme"),
+        ("PATCHBAY_VAULT_ADDR", "vault:8200/v1"),
+        ("PATCHBAY_VAULT_TOKEN", "hunter2"),
+        ("PATCHBAY_VAULT_KEY", "patchbay"),
     ] {
         let Err(error) = read(&[(name, value)], "") else { panic!("{name}={value} was taken") };
         let text = error.to_string();
@@ -89,6 +92,36 @@ fn both_keys_at_once_are_refused() {
         panic!("taken")
     };
     assert!(error.to_string().contains("both set"));
+}
+
+#[test]
+fn vault_is_read_with_its_token_and_a_key_of_its_own_name() {
+    let addr = ("PATCHBAY_VAULT_ADDR", "https://vault.example.com:8200/");
+    let token = ("PATCHBAY_VAULT_TOKEN", "hvs.hunter2");
+    let vault = read(&[addr, token], "").unwrap().vault.unwrap();
+    assert_eq!((vault.addr.as_str(), vault.mount.as_str()), ("https://vault.example.com:8200", "transit"));
+    assert_eq!((vault.key.as_str(), vault.namespace, vault.ca_file), ("patchbay", None, None));
+    let more = [
+        ("PATCHBAY_VAULT_MOUNT", "/keys/transit/"),
+        ("PATCHBAY_VAULT_KEY", "hub"),
+        ("PATCHBAY_VAULT_NAMESPACE", "team/"),
+    ];
+    let file = ("PATCHBAY_VAULT_TOKEN_FILE", "/run/vault/token");
+    let vault = read(&[addr, file, more[0], more[1], more[2]], "").unwrap().vault.unwrap();
+    assert_eq!(
+        (vault.mount.as_str(), vault.key.as_str(), vault.namespace.as_deref()),
+        ("keys/transit", "hub", Some("team"))
+    );
+    assert!(matches!(vault.token, domain::key::VaultToken::File(_)));
+    for (given, name) in [
+        (vec![addr], "PATCHBAY_VAULT_TOKEN"),
+        (vec![addr, token, file], "PATCHBAY_VAULT_TOKEN"),
+        (vec![addr, token, ("PATCHBAY_VAULT_KEY", "a key")], "PATCHBAY_VAULT_KEY"),
+        (vec![addr, token, ("PATCHBAY_VAULT_MOUNT", "a?b")], "PATCHBAY_VAULT_MOUNT"),
+    ] {
+        let error = read(&given, "").err().unwrap().to_string();
+        assert!(error.starts_with(name) && !error.contains("hunter2"), "{error}");
+    }
 }
 
 #[test]

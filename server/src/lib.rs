@@ -16,6 +16,7 @@ mod inbox;
 mod jira;
 mod listen;
 mod live;
+mod master_key;
 mod metrics;
 mod middleware;
 mod oauth;

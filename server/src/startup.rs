@@ -12,13 +12,12 @@ use domain::hub::{HubParts, Random, Settings, calls_config};
 use domain::node::Redis;
 use domain::worker::Workers;
 use domain::{Caller, Clock, Hub, account, org};
-use secret_box::{Keyring, MasterKey};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, KeySource};
+use crate::config::Config;
 use crate::state::AppState;
-use crate::{listen, router};
+use crate::{listen, master_key, router};
 
 /// How long open requests have to end.
 const REQUESTS: Duration = Duration::from_secs(10);
@@ -44,12 +43,12 @@ pub async fn open_database(config: &Config) -> Result<Db> {
     Ok(db)
 }
 
-/// Builds the hub; starts nothing.
+/// Builds the hub, with the keys for secrets in memory; starts nothing.
 ///
 /// # Errors
-/// The database or the master key cannot be used.
+/// The database, the master key or Vault cannot be used.
 pub async fn open_hub(config: &Config, listen: SocketAddr) -> Result<Hub> {
-    let keyring = Keyring::new(master_key(config)?, config.master_keys_old.clone());
+    let master = master_key::open(config)?;
     let db = open_database(config).await?;
     // With SQLite there is nobody to share with.
     let redis_url = config.redis_url.as_deref().filter(|_| config.database_url.is_some());
@@ -59,11 +58,11 @@ pub async fn open_hub(config: &Config, listen: SocketAddr) -> Result<Hub> {
         user_agent: concat!("Patchbay/", env!("CARGO_PKG_VERSION")).to_owned(),
         ..guarded_http::Config::default()
     };
-    Ok(Hub::new(HubParts {
+    let hub = Hub::new(HubParts {
         db,
         clock: Clock::System,
         random: Random::System,
-        keyring,
+        master,
         settings: Settings {
             base_url: config.base_url(listen),
             listen,
@@ -79,7 +78,9 @@ pub async fn open_hub(config: &Config, listen: SocketAddr) -> Result<Hub> {
         sandbox: sandbox::Sandbox::new(sandbox::Config::new(isolation(config)?))
             .context("transformations cannot be run")?,
         redis,
-    }))
+    });
+    master_key::prepare(&hub).await?;
+    Ok(hub)
 }
 
 /// Alerts must not go to an organization that nobody has.
@@ -107,8 +108,12 @@ fn isolation(config: &Config) -> Result<sandbox::Isolation> {
 pub async fn serve(config: &Config) -> Result<()> {
     let listener = TcpListener::bind(config.addr);
     let listener = listener.await.with_context(|| format!("PATCHBAY_ADDR: {} cannot be listened at", config.addr))?;
-    let stop = told_to_stop()?;
-    let running = Running::start(config, listener).await?;
+    let mut stop = std::pin::pin!(told_to_stop()?);
+    let running = tokio::select! {
+        running = Running::start(config, listener) => running?,
+        // Whatever it waits for.
+        () = &mut stop => return Ok(()),
+    };
     let base = &running.state.hub.settings.base_url;
     if running.state.hub.settings.role.serves() {
         announce(&format!("Patchbay is running at {base}"));
@@ -188,21 +193,8 @@ fn told_to_stop() -> Result<impl Future<Output = ()>> {
     })
 }
 
-fn master_key(config: &Config) -> Result<MasterKey> {
-    match &config.master_key {
-        KeySource::Given(key) => Ok(key.clone()),
-        KeySource::File(path) => {
-            MasterKey::load(path).with_context(|| format!("PATCHBAY_MASTER_KEY_FILE {}", path.display()))
-        }
-        KeySource::DataDir => {
-            make_data_dir(config)?;
-            Ok(MasterKey::load_or_create(config.data_dir.join("master.key"))?)
-        }
-    }
-}
-
 /// Makes the data folder, for its owner only.
-fn make_data_dir(config: &Config) -> Result<()> {
+pub(crate) fn make_data_dir(config: &Config) -> Result<()> {
     let folder = &config.data_dir;
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.with_context(|| format!("PATCHBAY_DATA_DIR: the folder {} cannot be made", folder.display()))

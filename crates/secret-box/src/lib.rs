@@ -1,6 +1,6 @@
 //! Secrets sealed for storage, bound to the place they are kept in, with key rotation.
 //!
-//! A [`Keyring`] holds one current [`MasterKey`] and any number of older ones. It seals with the
+//! A [`Key`] seals and opens by itself. A [`Keyring`] holds one current key and any number of older ones. It seals with the
 //! current key and opens with whichever key a box names, so a key is replaced by putting the new
 //! one first, re-sealing what [`Keyring::needs_reseal`] points out, and dropping the old one.
 //!
@@ -16,13 +16,13 @@
 //!
 //! What does not live here: where boxes are stored, and when they are re-sealed.
 
+mod key;
 mod key_file;
 mod keyring;
-mod master_key;
 
+pub use key::{Key, KeyId, OpenError, ParseKeyError, key_id_of};
 pub use key_file::KeyFileError;
-pub use keyring::{Keyring, OpenError, key_id_of};
-pub use master_key::{KeyId, MasterKey, ParseKeyError};
+pub use keyring::Keyring;
 pub use zeroize::Zeroizing;
 
 #[cfg(doctest)]

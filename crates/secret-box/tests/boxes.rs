@@ -1,12 +1,12 @@
 //! Boxes from the outside: places, rotation, tampering.
 
 use proptest::prelude::*;
-use secret_box::{Keyring, MasterKey, OpenError, key_id_of};
+use secret_box::{Key, Keyring, OpenError, key_id_of};
 
 const PLACE: &str = "org_1|connections|con_1";
 
-fn key(seed: u8) -> MasterKey {
-    MasterKey::from_bytes([seed; 32])
+fn key(seed: u8) -> Key {
+    Key::from_bytes([seed; 32])
 }
 
 fn ring(current: u8, older: &[u8]) -> Keyring {
@@ -36,7 +36,7 @@ fn a_key_is_rotated_without_losing_what_the_old_one_sealed() {
     let new = during.seal([1; 12], PLACE, &plain);
     assert!(!during.needs_reseal(&new));
     assert_eq!(key_id_of(&new), Some(key(2).id()));
-    assert_eq!(during.current_id(), key(2).id());
+    assert_eq!(during.current().id(), key(2).id());
 
     let after = ring(2, &[]);
     assert_eq!(after.open(PLACE, &new).unwrap().as_slice(), b"token");
@@ -76,7 +76,7 @@ fn the_layout_stays_as_it_is() {
 proptest! {
     #[test]
     fn everything_sealed_opens_again(seed: [u8; 32], nonce: [u8; 12], place: String, plain: Vec<u8>) {
-        let ring = Keyring::new(MasterKey::from_bytes(seed), vec![]);
+        let ring = Keyring::new(Key::from_bytes(seed), vec![]);
         let sealed = ring.seal(nonce, &place, &plain);
         let opened = ring.open(&place, &sealed).unwrap();
         prop_assert_eq!(opened.as_slice(), &plain[..]);

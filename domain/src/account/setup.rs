@@ -59,6 +59,7 @@ pub async fn set_up(
     let (org_id, user) = create_first(&mut tx, hub, &org_name, &name, &email, &hash).await?;
     let token = session::open(&mut tx, hub, &user.id, &user.email, &user.name, Some(&org_id), client).await?;
     tx.commit().await?;
+    hub.wake(crate::node::signal::Work::Keys);
     Ok(token)
 }
 

@@ -228,9 +228,10 @@ pub async fn begin(
         .map_err(Error::internal)?;
     let state_hash = way.state_hash();
     let flow = FlowRow {
-        sealed_verifier: way.verifier.as_ref().map(|verifier| {
-            hub.keyring.seal(hub.random.bytes(), &verifier_place(&state_hash), verifier.expose().as_bytes())
-        }),
+        sealed_verifier: way
+            .verifier
+            .as_ref()
+            .map(|verifier| hub.seal(Some(org_id), &verifier_place(&state_hash), verifier.expose().as_bytes())),
         state_hash,
         org_id: org_id.clone(),
         user_id: user_id.clone(),
@@ -273,7 +274,7 @@ pub async fn finish(hub: &Hub, caller: &Caller, provider: Provider, query: &str)
     let verifier = match &flow.sealed_verifier {
         None => None,
         Some(sealed) => {
-            let text = hub.keyring.open(&verifier_place(&flow.state_hash), sealed).map_err(Error::internal)?;
+            let text = hub.open_sealed(&verifier_place(&flow.state_hash), sealed)?;
             Some(Secret::new(std::str::from_utf8(&text).map_err(Error::internal)?))
         }
     };

@@ -88,7 +88,7 @@ fn seal(hub: &Hub, row: &mut Row, grant: &Grant) -> Result<()> {
         extra: grant.extra.clone(),
     };
     let text = zeroize::Zeroizing::new(serde_json::to_vec(&kept).map_err(Error::internal)?);
-    row.sealed_tokens = Some(hub.keyring.seal(hub.random.bytes(), &place(&row.org_id, &row.id), &text));
+    row.sealed_tokens = Some(hub.seal(Some(&row.org_id), &place(&row.org_id, &row.id), &text));
     row.scopes_json = serde_json::to_string(&grant.scopes).map_err(Error::internal)?;
     row.expires_at = grant.expires_at.map(Timestamp);
     Ok(())
@@ -97,7 +97,7 @@ fn seal(hub: &Hub, row: &mut Row, grant: &Grant) -> Result<()> {
 /// The grant in a row, in the clear; none where there is none.
 pub(crate) fn open(hub: &Hub, row: &Row) -> Result<Option<Grant>> {
     let Some(sealed) = &row.sealed_tokens else { return Ok(None) };
-    let text = hub.keyring.open(&place(&row.org_id, &row.id), sealed).map_err(Error::internal)?;
+    let text = hub.open_sealed(&place(&row.org_id, &row.id), sealed)?;
     let kept: Kept = serde_json::from_slice(&text).map_err(Error::internal)?;
     Ok(Some(Grant {
         access_token: Secret::new(kept.access_token),

@@ -467,7 +467,7 @@ fn seal_auth(hub: &Hub, org_id: &OrgId, id: &EndpointId, auth: &Auth) -> Result<
         return Ok(None);
     }
     let text = serde_json::to_vec(auth).map_err(Error::internal)?;
-    Ok(Some(hub.keyring.seal(hub.random.bytes(), &auth_place(org_id, id), &text)))
+    Ok(Some(hub.seal(Some(org_id), &auth_place(org_id, id), &text)))
 }
 
 fn seal_headers(
@@ -480,5 +480,5 @@ fn seal_headers(
         return Ok(None);
     }
     let text = serde_json::to_vec(&headers).map_err(Error::internal)?;
-    Ok(Some(hub.keyring.seal(hub.random.bytes(), &headers_place(org_id, id), &text)))
+    Ok(Some(hub.seal(Some(org_id), &headers_place(org_id, id), &text)))
 }

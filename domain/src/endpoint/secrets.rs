@@ -100,7 +100,7 @@ fn new_key(hub: &Hub, org_id: &OrgId, id: &EndpointId, now: Timestamp) -> Secret
     SecretRow {
         endpoint_id: id.clone(),
         created_at: now,
-        sealed: hub.keyring.seal(hub.random.bytes(), &secret_place(org_id, id), key.text().as_bytes()),
+        sealed: hub.seal(Some(org_id), &secret_place(org_id, id), key.text().as_bytes()),
         hint: key.hint(),
         expires_at: None,
         public_key: Some(key.public_text().to_owned()),
@@ -118,7 +118,7 @@ pub(super) fn seal_secret(
     SecretRow {
         endpoint_id: id.clone(),
         created_at: now,
-        sealed: hub.keyring.seal(hub.random.bytes(), &secret_place(org_id, id), secret.text().as_bytes()),
+        sealed: hub.seal(Some(org_id), &secret_place(org_id, id), secret.text().as_bytes()),
         hint: secret.hint(),
         expires_at: None,
         public_key: None,

@@ -97,10 +97,7 @@ fn url(hub: &Hub, token: &str) -> String {
 fn open(hub: &Hub, org_id: &OrgId, sealed: Vec<(crate::id::EndpointId, Vec<u8>)>) -> Result<Vec<Secret>> {
     let mut secrets = Vec::with_capacity(sealed.len());
     for (endpoint_id, sealed) in sealed {
-        let plain = hub
-            .keyring
-            .open(&crate::directory::secret_place(org_id, &endpoint_id), &sealed)
-            .map_err(Error::internal)?;
+        let plain = hub.open_sealed(&crate::directory::secret_place(org_id, &endpoint_id), &sealed)?;
         let text = std::str::from_utf8(&plain).map_err(Error::internal)?;
         secrets.push(Secret::parse(text).map_err(Error::internal)?);
     }

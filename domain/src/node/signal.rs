@@ -28,6 +28,8 @@ pub(crate) enum Work {
     Chores,
     /// A request came to a source.
     Inbound,
+    /// An organization wants a key.
+    Keys,
 }
 
 /// Something that other nodes should know.

@@ -104,5 +104,6 @@ pub async fn create(hub: &Hub, caller: &Caller, name: &str) -> Result<Org> {
     }
     record(&mut tx, hub, caller, Some(&org.id), "org.created", Some(org.id.as_str()), Some(&org.name)).await?;
     tx.commit().await?;
+    hub.wake(crate::node::signal::Work::Keys);
     Ok(org)
 }

@@ -87,7 +87,7 @@ pub async fn rotate_secret(
 /// A token for an address: sealed, and its hash.
 pub(super) fn new_token(hub: &Hub, org_id: &OrgId, id: &SourceId) -> (Vec<u8>, Vec<u8>) {
     let token = hub.random.token();
-    let sealed = hub.keyring.seal(hub.random.bytes(), &token_place(org_id, id), token.as_bytes());
+    let sealed = hub.seal(Some(org_id), &token_place(org_id, id), token.as_bytes());
     (sealed, token_hash(&token))
 }
 
@@ -162,13 +162,13 @@ pub(super) async fn put(
     let place = secret_place(&row.org_id, &row.id);
     let count = secret.chars().count();
     let hint = if count >= SHOWS_HINT { secret.chars().skip(count - 4).collect() } else { String::new() };
-    let sealed = hub.keyring.seal(hub.random.bytes(), &place, secret.as_bytes());
+    let sealed = hub.seal(Some(&row.org_id), &place, secret.as_bytes());
     let new = SecretRow { source_id: row.id.clone(), created_at: at, sealed, hint, expires_at: None };
     store::insert_secret(conn, &new).await
 }
 
 fn open(hub: &Hub, place: &str, sealed: &[u8]) -> Result<String> {
-    let plain = hub.keyring.open(place, sealed).map_err(Error::internal)?;
+    let plain = hub.open_sealed(place, sealed)?;
     Ok(std::str::from_utf8(&plain).map_err(Error::internal)?.to_owned())
 }
 

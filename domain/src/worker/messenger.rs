@@ -220,7 +220,9 @@ pub(super) fn heed(directory: &Directory, lanes: &Lanes, signal: &Signal) {
 fn heal(hub: &Hub) {
     heed(&hub.directory, &hub.lanes, &Signal::Gap);
     hub.bus.reset();
-    [Work::Dispatch, Work::Due, Work::Replay, Work::Inbound].into_iter().for_each(|work| hub.wake_here(work));
+    [Work::Dispatch, Work::Due, Work::Replay, Work::Inbound, Work::Keys]
+        .into_iter()
+        .for_each(|work| hub.wake_here(work));
 }
 
 /// Does what a message of another node says.

@@ -11,6 +11,7 @@
 //! - `replayer`: replays of many deliveries go on, piece by piece.
 //! - `receiver`: what came to sources is handled, in order.
 //! - `refresher`: tokens of connections are renewed, connections tried out, lists of channels read, several at a time.
+//! - `key` (a noun of its own): the `follower` learns of new keys, on every node; the `keeper` makes them, wraps and seals anew.
 //! - `retention` (a noun of its own): payloads and log rows that are older than their organization keeps them go.
 //! - `sweeper`: what has lapsed is removed.
 //! - the search index follows behind.
@@ -49,6 +50,7 @@ pub struct Workers {
 pub fn start(hub: &Hub) -> Workers {
     let tracker = TaskTracker::new();
     tracker.spawn(messenger::run(hub.clone()));
+    tracker.spawn(every(hub.clone(), "follower", Duration::from_secs(5), |hub| &hub.follow_wake, follower_tick));
     if !hub.settings.role.works() {
         tracker.close();
         return Workers { tasks: tracker };
@@ -60,6 +62,7 @@ pub fn start(hub: &Hub) -> Workers {
     tracker.spawn(every(hub.clone(), "replayer", Duration::from_secs(1), |hub| &hub.replay_wake, replayer_tick));
     tracker.spawn(every(hub.clone(), "refresher", Duration::from_secs(1), |hub| &hub.chores_wake, refresher_tick));
     tracker.spawn(every(hub.clone(), "receiver", Duration::from_secs(1), |hub| &hub.inbound_wake, receiver_tick));
+    tracker.spawn(every(hub.clone(), "keeper", Duration::from_secs(60), |hub| &hub.keys_wake, keeper_tick));
     tracker.spawn(every(hub.clone(), "sweeper", Duration::from_secs(60), |hub| &hub.idle_wake, sweeper_tick));
     tracker.spawn(every(hub.clone(), "retention", Duration::from_secs(600), |hub| &hub.idle_wake, retention_tick));
     tracker.spawn(rest(hub.clone()));
@@ -106,6 +109,12 @@ fn refresher_tick(hub: Hub) -> Tick {
 }
 fn receiver_tick(hub: Hub) -> Tick {
     Box::pin(async move { receiver::tick(&hub).await })
+}
+fn follower_tick(hub: Hub) -> Tick {
+    Box::pin(async move { crate::key::follow(&hub).await })
+}
+fn keeper_tick(hub: Hub) -> Tick {
+    Box::pin(async move { crate::key::actions::tick(&hub).await })
 }
 fn retention_tick(hub: Hub) -> Tick {
     Box::pin(async move { crate::retention::tick(&hub).await })
@@ -192,6 +201,15 @@ pub(crate) async fn quiet(hub: &Hub) {
     while !hub.attempts.is_empty() || !hub.commits.is_idle() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
+}
+
+/// Makes keys, and wraps and seals anew what it is time for, by hand, for tests.
+///
+/// # Errors
+/// A round fails.
+pub async fn keep(hub: &Hub) -> Result<()> {
+    while crate::key::actions::tick(hub).await? > 0 {}
+    Ok(())
 }
 
 /// Looks after connections by hand until nothing is due at this time, for tests.

@@ -117,6 +117,36 @@ fn staff_is_managed_from_the_command_line() {
 }
 
 #[test]
+fn keys_are_rotated_from_the_command_line() {
+    let folder = Folder::new();
+    let made: Value = serde_json::from_str(&text(&folder.bootstrap("Acme").stdout)).expect("JSON");
+    let org = made["org_id"].as_str().expect("an id");
+    let said = |arguments: &[&str]| {
+        let output = folder.run(arguments, "");
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let before = said(&["keys", "status"]);
+    assert!(before.contains("1\torganizations") && before.contains("still needed"), "{before}");
+    assert!(said(&["keys", "rotate", "--org", org]).starts_with(org));
+    assert!(said(&["keys", "rotate", "--all"]).starts_with(org));
+    let first = said(&["keys", "status"]);
+    let master = first.lines().next().and_then(|line| line.strip_prefix("Data keys are wrapped by "));
+    let master = master.expect("what wraps them").trim_end_matches('.');
+    assert!(first.contains(&format!("2\twrapped by {master}\n")), "{first}");
+
+    assert!(said(&["keys", "rotate-master"]).contains("above the older ones"));
+    let second = said(&["keys", "status"]);
+    assert!(!second.starts_with(&format!("Data keys are wrapped by {master}.")), "{second}");
+    assert!(second.contains(&format!("2\twrapped by {master}\n")) && second.contains("still needed"), "{second}");
+    let nobody = folder.run(&["keys", "rotate", "--org", "org_00000000000000000000000009"], "");
+    assert_eq!((nobody.status.code(), text(&nobody.stderr).contains("no such organization")), (Some(1), true));
+    let given = folder.patchbay(&["keys", "rotate-master"]).env("PATCHBAY_MASTER_KEY", "07".repeat(32)).output();
+    let given = given.expect("it ends");
+    assert!(text(&given.stderr).contains("PATCHBAY_MASTER_KEYS_OLD"), "{}", text(&given.stderr));
+}
+
+#[test]
 fn an_export_of_the_audit_log_is_verified_without_the_database_it_came_from() {
     let folder = Folder::new();
     let made: Value = serde_json::from_str(&text(&folder.bootstrap("Acme").stdout)).expect("JSON");

@@ -78,6 +78,7 @@ both!(no_token_comes_out_of_a_whole_run, |server| {
     let lines = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(heard.clone()).finish();
     let _logging = tracing::subscriber::set_default(lines);
     let cast = Cast::assemble(&server).await;
+    worker::keep(server.hub()).await.expect("keys are made");
     let (hub, key) = (server.hub(), cast.key(Role::Owner).to_owned());
     let mut out = Output::default();
     server.slack.change_app(|app| app.token_rotation = true);

@@ -10,6 +10,7 @@ mod doors;
 mod health;
 mod jira;
 mod journey;
+mod keys;
 mod leaks;
 mod messages;
 mod process;

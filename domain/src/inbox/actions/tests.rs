@@ -11,11 +11,8 @@ use crate::inbox::{KEPT, MAX_HEADERS};
 /// Stores an endpoint that points to `url`, with one secret.
 async fn endpoint(hub: &TestHub, url: &str, secret: &Secret, expires_at: Option<i64>) {
     let id = hub.id(EndpointId::new);
-    let sealed = hub.keyring.seal(
-        hub.random.bytes(),
-        &crate::directory::secret_place(&hub.org_id, &id),
-        secret.text().as_bytes(),
-    );
+    let place = crate::directory::secret_place(&hub.org_id, &id);
+    let sealed = hub.seal(Some(&hub.org_id), &place, secret.text().as_bytes());
     let mut tx = hub.db.begin().await.expect("a transaction");
     on!(&mut *tx, |c| {
         sqlx::query(
