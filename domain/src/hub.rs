@@ -71,6 +71,8 @@ pub struct Inner {
     pub(crate) attempts: tokio_util::task::TaskTracker,
     /// Callers of API keys, by hash of the key, with the time they were read.
     pub(crate) key_cache: Mutex<HashMap<[u8; 32], (Timestamp, crate::api_key::store::KnownKey)>>,
+    /// When a key of the installation was last recorded to act in an organization.
+    pub(crate) entered: Mutex<HashMap<(crate::id::ApiKeyId, OrgId), Timestamp>>,
     /// The one-time token of the set-up page.
     pub(crate) setup_token: OnceLock<String>,
     /// Places for what is done by the clock for connections.
@@ -232,6 +234,7 @@ impl Hub {
                 attempts: tokio_util::task::TaskTracker::new(),
                 chores: Arc::new(tokio::sync::Semaphore::new(crate::worker::refresher::AT_A_TIME)),
                 key_cache: Mutex::default(),
+                entered: Mutex::default(),
                 setup_token: OnceLock::new(),
                 dispatch_wake: tokio::sync::Notify::new(),
                 due_wake: tokio::sync::Notify::new(),

@@ -7,6 +7,7 @@ use std::sync::{MutexGuard, PoisonError};
 use super::store::KnownKey;
 use super::{PREFIX, store};
 use crate::account::token_hash;
+use crate::audit::actions::record_look;
 use crate::caller::{Identity, OperatorRole, Role};
 use crate::id::OrgId;
 use crate::time::Timestamp;
@@ -16,6 +17,8 @@ use crate::{Caller, Error, Hub, Permission, Result, org};
 pub(crate) const FRESH_MS: i64 = 5000;
 /// How precisely the last use is known.
 const TOUCH_MS: i64 = 60 * 1000;
+/// That a key of the installation acts in an organization is recorded once in so long, by each node.
+const ENTERED_MS: i64 = 3_600_000;
 /// Keys kept in memory at most.
 const MAX_KEPT: usize = 10_000;
 
@@ -43,7 +46,32 @@ pub async fn resolve(hub: &Hub, key: &str, org: Option<&str>, ip: Option<String>
     if known.last_used_at.is_none_or(|at| now.since(at) >= TOUCH_MS) {
         note_use(hub, &hash, &known, now);
     }
-    Ok(caller(known, org_id, ip))
+    let caller = caller(known, org_id, ip);
+    record_entry(hub, &caller, now).await?;
+    Ok(caller)
+}
+
+/// Records that a key of the installation acts in an organization, unless that was recorded lately.
+async fn record_entry(hub: &Hub, caller: &Caller, now: Timestamp) -> Result<()> {
+    let (None, Some(org_id), Identity::ApiKey { id, .. }) = (caller.role, &caller.org_id, &caller.identity) else {
+        return Ok(());
+    };
+    let entry = (id.clone(), org_id.clone());
+    {
+        let mut entered = hub.entered.lock().unwrap_or_else(PoisonError::into_inner);
+        if entered.get(&entry).is_some_and(|at| now.since(*at) < ENTERED_MS) {
+            return Ok(());
+        }
+        if entered.len() >= MAX_KEPT {
+            entered.clear();
+        }
+        entered.insert(entry.clone(), now);
+    }
+    let recorded = record_look(hub, caller, "org.entered", Some(org_id.as_str())).await;
+    if recorded.is_err() {
+        hub.entered.lock().unwrap_or_else(PoisonError::into_inner).remove(&entry);
+    }
+    recorded
 }
 
 /// A key of an organization is an owner's where it may change the organization, else an admin's: roles

@@ -149,6 +149,16 @@ both!(an_operators_key_acts_where_its_header_says, |server| {
     let org = |id: &str| Ask::get("/api/v1/org").key(key).header("patchbay-org", id);
     assert_eq!(server.ask(org(cast.acme.as_str())).await.expect(200)["name"], "Acme");
     assert_eq!(server.ask(org(cast.globex.as_str())).await.expect(200)["name"], "Globex");
+    assert_eq!(server.ask(org(cast.acme.as_str())).await.expect(200)["name"], "Acme");
+    let entries = Ask::get("/api/v1/audit-entries?action=org.entered").key(cast.key(Role::Owner));
+    let entries = server.ask(entries).await.expect(200);
+    let by_key = |entry: &&Value| entry["actor"].as_str().is_some_and(|actor| actor.starts_with("key_"));
+    let entered: Vec<_> = entries["data"].as_array().expect("entries").iter().filter(by_key).collect();
+    assert_eq!(entered.len(), 1, "once in an hour: {entries}");
+    assert_eq!(
+        (entered[0]["target"].as_str(), entered[0]["acted_as"].as_str()),
+        (Some(cast.acme.as_str()), Some("operator"))
+    );
     assert_eq!(server.ask(org("org_nonsense")).await.status, 404);
     assert_eq!(server.ask(Ask::get("/api/v1/org").key(key)).await.status, 422);
     let foreign = Ask::get("/api/v1/org").key(cast.key(Role::Owner)).header("patchbay-org", cast.globex.as_str());
