@@ -2,7 +2,7 @@
 
 use super::{Alert, installation, store};
 use crate::id::AlertId;
-use crate::{Caller, Error, Hub, Page, PageQuery, Permission, Result};
+use crate::{Caller, Error, Hub, Page, PageQuery, Permission, Result, audit};
 
 /// The organization's alerts, newest first; only the open ones where asked. Needs `endpoints:read`.
 ///
@@ -61,7 +61,7 @@ pub async fn count_unseen_installation(hub: &Hub, caller: &Caller) -> Result<i64
     }
 }
 
-/// Notes that somebody has seen an alert of the installation. Operators only.
+/// Notes that somebody has seen an alert of the installation. Operators only; recorded in the installation's own audit log.
 ///
 /// # Errors
 /// Forbidden, or not found.
@@ -71,5 +71,6 @@ pub async fn see_installation(hub: &Hub, caller: &Caller, id: &AlertId) -> Resul
     if !installation::see(&mut tx, id, hub.now()).await? {
         return Err(Error::not_found("alert"));
     }
+    audit::store::record(&mut tx, hub, caller, None, "installation_alert.seen", Some(id.as_str()), None).await?;
     tx.commit().await
 }

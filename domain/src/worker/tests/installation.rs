@@ -13,7 +13,7 @@ use crate::health::{Figure, HOUR_MS, watch, watch_installation};
 use crate::hub::testing::TestHub;
 use crate::id::AlertId;
 use crate::worker::{drain, sweeper};
-use crate::{Caller, Cursor, Error, PageQuery};
+use crate::{Caller, Cursor, Error, PageQuery, audit};
 
 const PAID: &[u8] = br#"{"event_type":"invoice.paid","data":{"id":"inv_8812"}}"#;
 
@@ -149,6 +149,13 @@ both!(support_sees_the_installations_alerts_and_an_operator_notes_that_they_are_
     alerts::see_installation(&hub, &operator, &id).await.expect("seen again");
     assert_eq!((unseen(&operator).await, unseen(&support).await), (0, 0));
     assert_eq!(listed(&hub, true).await[0].seen_at, Some(seen_at), "the first look counts, and it is not over");
+    let mut export = audit::actions::export_installation(&hub, &Caller::system(None)).await.expect("an export");
+    let mut entries = String::new();
+    while let Some(part) = export.next().await.expect("a part") {
+        entries += &part;
+    }
+    let entry = entries.lines().find(|line| line.contains("installation_alert.seen")).expect("recorded");
+    assert!(entry.contains(id.as_str()) && entry.contains(operator.actor()), "{entry}");
 });
 
 both!(the_installations_alerts_are_paged_newest_first, |hub| {
