@@ -275,7 +275,7 @@ pub async fn disconnect(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result
     let rules = endpoint::store::of_connection(&mut conn, org_id, id).await?;
     drop(conn);
     for (rule, _) in &rules {
-        endpoint::actions::delete(hub, &Caller::system(Some(org_id.clone())), &rule.id).await?;
+        endpoint::actions::remove(hub, caller, org_id, &rule.id).await?;
     }
     if row.provider == Provider::Jira {
         crate::issue::hook::end(hub, &row).await;

@@ -369,6 +369,14 @@ pub(crate) async fn disable(conn: &mut Conn, hub: &Hub, org_id: &OrgId, id: &End
 /// Not found.
 pub async fn delete(hub: &Hub, caller: &Caller, id: &EndpointId) -> Result<()> {
     let org_id = caller.require(Permission::EndpointsWrite)?;
+    remove(hub, caller, org_id, id).await
+}
+
+/// Deletes an endpoint for somebody who may do what it is part of.
+///
+/// # Errors
+/// Not found.
+pub(crate) async fn remove(hub: &Hub, caller: &Caller, org_id: &OrgId, id: &EndpointId) -> Result<()> {
     let now = hub.now();
     let mut tx = hub.db.begin().await?;
     let mut row = must_lock(&mut tx, org_id, id).await?;
