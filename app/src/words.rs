@@ -104,7 +104,9 @@ pub fn alert_place(alert: &Alert) -> (String, &'static str) {
             (format!("/endpoints/{}", alert.target), "Open the endpoint")
         }
         AlertKind::HealthDegraded => ("/health".to_owned(), "Open health"),
-        AlertKind::ConnectionBroken => (format!("/connections/{}", alert.target), "Open the connection"),
+        AlertKind::ConnectionBroken | AlertKind::ConnectionSilent => {
+            (format!("/connections/{}", alert.target), "Open the connection")
+        }
     }
 }
 

@@ -27,6 +27,8 @@ text_enum! {
         HealthDegraded = "health_degraded",
         /// A connection has to be connected again.
         ConnectionBroken = "connection_broken",
+        /// The provider of a connection does not answer; nobody has to do anything.
+        ConnectionSilent = "connection_silent",
     }
 }
 

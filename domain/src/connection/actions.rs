@@ -323,10 +323,10 @@ pub(crate) async fn tell_broken(conn: &mut Conn, hub: &Hub, row: &Row) -> Result
     audit::store::record(conn, hub, &system, org_id, "connection.broke", target, Some(why)).await
 }
 
-/// What is over once a connection works again, in the caller's transaction: the alert, and the waiting of what was kept for want of
+/// What is over once a connection works again, in the caller's transaction: its alerts, and the waiting of what was kept for want of
 /// it.
 pub(crate) async fn mend(conn: &mut Conn, hub: &Hub, row: &Row) -> Result<()> {
-    alert::store::close(conn, &row.org_id, Some(AlertKind::ConnectionBroken), row.id.as_str(), hub.now()).await?;
+    alert::store::close(conn, &row.org_id, None, row.id.as_str(), hub.now()).await?;
     for (rule, _) in endpoint::store::of_connection(conn, &row.org_id, &row.id).await? {
         endpoint::to_channel::resume(conn, hub, &rule).await?;
     }

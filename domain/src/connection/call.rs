@@ -333,6 +333,7 @@ async fn learn(
             Some(Standing::NeedsReconnect) => {
                 row.status = ConnectionStatus::NeedsReconnect;
                 row.problem = Some(meaning.sentence.to_owned());
+        hold::tell(&mut tx, hub, before.calls_resume_at, &row).await?;
             }
             Some(Standing::MissingScope { needed }) => {
                 let what = needed.as_deref().map_or(String::new(), |scope| format!(" It is `{scope}`."));

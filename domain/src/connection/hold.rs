@@ -10,6 +10,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::store::{self, Row};
+use crate::alert::{self, AlertKind};
+use crate::db::Conn;
 use crate::endpoint::breaker::{Admission, Breaker, PROBE_MS};
 use crate::id::ConnectionId;
 use crate::time::Timestamp;
@@ -56,6 +58,26 @@ pub(super) fn count(row: &mut Row, pass: Pass, answered: bool, now: Timestamp) {
     }
     (row.call_failures, row.calls_resume_at, row.call_pause_ms) =
         (breaker.failures, breaker.open_until, breaker.pause_ms);
+}
+
+/// Raises the alert that the provider does not answer once calls are held back, and ends it with the first answer, in the caller's
+/// transaction; `before` is until when they were held back before this call.
+pub(super) async fn tell(conn: &mut Conn, hub: &Hub, before: Option<Timestamp>, row: &Row) -> Result<()> {
+    let kind = AlertKind::ConnectionSilent;
+    match (before, row.calls_resume_at) {
+        (None, Some(_)) => {
+            let (name, provider) = (&row.name, row.provider.name());
+            let words = format!(
+                "{provider} did not answer {} calls in a row for the connection {name}. It is asked again after growing pauses; the first answer ends this.",
+                row.call_failures
+            );
+            alert::raise_once(conn, hub, &row.org_id, kind, row.id.as_str(), &words).await.map(drop)
+        }
+        (Some(_), None) => {
+            alert::store::close(conn, &row.org_id, Some(kind), row.id.as_str(), hub.now()).await.map(drop)
+        }
+        _ => Ok(()),
+    }
 }
 
 const fn breaker(row: &Row) -> Breaker {

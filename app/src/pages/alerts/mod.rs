@@ -69,6 +69,7 @@ const fn kind(kind: AlertKind) -> (Tone, &'static str) {
         AlertKind::EndpointDisabled => (Tone::Bad, "Disabled"),
         AlertKind::HealthDegraded => (Tone::Bad, "Health"),
         AlertKind::ConnectionBroken => (Tone::Bad, "Connection"),
+        AlertKind::ConnectionSilent => (Tone::Warn, "No answer"),
     }
 }
 

@@ -15,6 +15,12 @@ async fn ask(world: &World, id: &ConnectionId) -> String {
     asked.expect_err("no such channel").problem().message
 }
 
+/// The open alerts, in words.
+async fn alerts(world: &World) -> Vec<(alert::AlertKind, String)> {
+    let open = alert::actions::list(&world.hub, &world.owner, true, &crate::PageQuery::default()).await;
+    open.expect("alerts").data.into_iter().map(|alert| (alert.kind, alert.message)).collect()
+}
+
 both!(five_calls_in_a_row_without_an_answer_hold_the_next_ones_back, |base| {
     let base = base.with_org().await;
     let world = World::new(&base, false).await;
@@ -23,7 +29,11 @@ both!(five_calls_in_a_row_without_an_answer_hold_the_next_ones_back, |base| {
     world.slack.fail_always("*", Fault::Status(502));
     check_in_vain(&world, &id, 4).await;
     assert_eq!(world.connection(&id).await.calls_resume_at, None);
+    assert_eq!(alerts(&world).await, []);
     check_in_vain(&world, &id, 1).await;
+    let told = alerts(&world).await.remove(0);
+    assert_eq!(told.0, alert::AlertKind::ConnectionSilent);
+    assert!(told.1.starts_with("Slack did not answer 5 calls in a row for the connection Acme."), "{}", told.1);
     let silent = world.connection(&id).await;
     assert_eq!(silent.calls_resume_at, Some(world.hub.now().plus_ms(30_000)));
     assert_eq!(silent.state, ConnectionState::Healthy, "nobody has to do anything");
@@ -42,12 +52,14 @@ both!(five_calls_in_a_row_without_an_answer_hold_the_next_ones_back, |base| {
     assert!(!late.expect("asked"), "whoever saw the same pause end came too late");
     ask(&world, &id).await;
     assert_eq!(world.slack.calls_of("conversations.info").len(), 1);
+    assert_eq!(alerts(&world).await.len(), 1, "it stays one");
 
     world.pass(60_000);
     world.slack.recover();
     ask(&world, &id).await;
     let well = world.connection(&id).await;
     assert_eq!((well.calls_resume_at, well.problem), (None, None), "an error of Slack's own is an answer");
+    assert_eq!(alerts(&world).await, []);
 });
 
 both!(what_slack_says_itself_holds_nothing_back_but_its_wish_for_a_pause_does, |base| {
@@ -90,5 +102,6 @@ both!(a_token_is_not_renewed_while_the_provider_does_not_answer, |base| {
     }
     let well = world.connection(&id).await;
     assert_eq!((well.calls_resume_at, well.token.refresh_count), (None, 1));
+    assert_eq!(alerts(&world).await, []);
     world.slack.assert_understood();
 });
