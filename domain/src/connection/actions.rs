@@ -53,8 +53,12 @@ pub async fn get(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result<Connec
 pub async fn calls(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result<Vec<ConnectionCall>> {
     let org_id = caller.require(Permission::ConnectionsRead)?;
     let mut conn = hub.db.read().await?;
-    must_exist(&mut conn, org_id, id).await?;
-    store::calls(&mut conn, org_id, id, SHOWN).await
+    let calls = store::calls(&mut conn, org_id, id, SHOWN).await?;
+    // What was asked of one that has been disconnected since can still be read, the end of its token among it.
+    if calls.is_empty() {
+        must_exist(&mut conn, org_id, id).await?;
+    }
+    Ok(calls)
 }
 
 /// Changes a connection. Needs `connections:write`.
@@ -280,7 +284,7 @@ pub async fn disconnect(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result
     if row.provider == Provider::Jira {
         crate::issue::hook::end(hub, &row).await;
     }
-    let revoked = revoke(hub, &row).await;
+    let (revoked, calls) = revoke(hub, &row).await;
     let mut tx = hub.db.begin().await?;
     let Some(mut row) = store::lock(&mut tx, org_id, id).await? else { return Ok(()) };
     let now = hub.now();
@@ -290,7 +294,10 @@ pub async fn disconnect(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result
     channel::store::forget(&mut tx, id).await?;
     crate::issue::store::forget(&mut tx, id).await?;
     people::store::forget_account(&mut tx, &row).await?;
-    alert::store::close(&mut tx, org_id, Some(AlertKind::ConnectionBroken), id.as_str(), now).await?;
+    alert::store::close(&mut tx, org_id, None, id.as_str(), now).await?;
+    for call in &calls {
+        store::insert_call(&mut tx, org_id, id, call).await?;
+    }
     let note = match revoked {
         Ok(()) => row.name.clone(),
         Err(why) => format!("{}; not revoked at {}: {why}", row.name, row.provider.name()),
@@ -303,14 +310,19 @@ pub async fn disconnect(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result
     Ok(())
 }
 
-/// Makes the token worthless at the provider.
-async fn revoke(hub: &Hub, row: &Row) -> Result<(), String> {
-    let grant = tokens::open(hub, row).map_err(|error| error.to_string())?;
-    // Atlassian has no way to revoke a consent but for the person who gave it.
-    let Some(grant) = grant.filter(|_| row.provider == Provider::Slack) else { return Ok(()) };
-    let (provider, client) = flow::parties(hub, row.provider).map_err(|error| error.problem().message)?;
-    let revoked = oauth_flow::revoke(&provider, &client, &grant, |form| tokens::send(hub, form)).await;
-    revoked.map(drop).map_err(|error| error.to_string())
+/// Makes the token worthless at the provider; also answers what was asked there, for the log.
+async fn revoke(hub: &Hub, row: &Row) -> (Result<(), String>, Vec<ConnectionCall>) {
+    let calls = tokens::Calls::default();
+    let revoked = async {
+        let grant = tokens::open(hub, row).map_err(|error| error.to_string())?;
+        // Atlassian has no way to revoke a consent but for the person who gave it.
+        let Some(grant) = grant.filter(|_| row.provider == Provider::Slack) else { return Ok(()) };
+        let (provider, client) = flow::parties(hub, row.provider).map_err(|error| error.problem().message)?;
+        let send = |form| tokens::send_noted(hub, row.provider, form, &calls);
+        oauth_flow::revoke(&provider, &client, &grant, send).await.map(drop).map_err(|error| error.to_string())
+    };
+    let revoked = revoked.await;
+    (revoked, calls.take())
 }
 
 /// Tells people that a connection has to be connected again, in the caller's transaction: as an alert and as an event.

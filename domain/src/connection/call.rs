@@ -24,8 +24,16 @@ const KEPT: usize = 4096;
 /// How long a pause lasts that a provider asks for without saying how long, in milliseconds.
 const PAUSE_MS: i64 = 30_000;
 /// Fields whose values nobody may read afterwards.
-const SECRET: [&str; 7] =
-    ["access_token", "refresh_token", "token", "client_secret", "code", "code_verifier", "configuration_url"];
+const SECRET: [&str; 8] = [
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "token",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "configuration_url",
+];
 
 /// Why a provider did not do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -325,6 +333,7 @@ async fn learn(
     let before = row.clone();
     if let Some((pass, is_answered)) = ended {
         hold::count(&mut row, pass, is_answered, hub.now());
+        hold::tell(&mut tx, hub, before.calls_resume_at, &row).await?;
     }
     match error {
         None => row.limited_until = None,
@@ -333,7 +342,6 @@ async fn learn(
             Some(Standing::NeedsReconnect) => {
                 row.status = ConnectionStatus::NeedsReconnect;
                 row.problem = Some(meaning.sentence.to_owned());
-        hold::tell(&mut tx, hub, before.calls_resume_at, &row).await?;
             }
             Some(Standing::MissingScope { needed }) => {
                 let what = needed.as_deref().map_or(String::new(), |scope| format!(" It is `{scope}`."));
@@ -383,8 +391,18 @@ pub(super) fn masked_form(arguments: &[(&str, String)]) -> String {
     pairs.join("&")
 }
 
+/// A body, JSON or a form, as it is kept.
+pub(super) fn masked_body(bytes: &[u8]) -> String {
+    if let Ok(body) = serde_json::from_slice::<Value>(bytes) {
+        return kept(Some(&body), bytes);
+    }
+    let pairs: Vec<_> = form_urlencoded::parse(bytes).collect();
+    let pairs: Vec<_> = pairs.iter().map(|(name, value)| (name.as_ref(), value.clone().into_owned())).collect();
+    cut(&masked_form(&pairs)).to_owned()
+}
+
 /// What is kept of a body: without secrets, cut.
-fn kept(body: Option<&Value>, bytes: &[u8]) -> String {
+pub(super) fn kept(body: Option<&Value>, bytes: &[u8]) -> String {
     let text = match body {
         Some(body) => {
             let mut body = body.clone();
@@ -441,6 +459,11 @@ mod tests {
             json!({ "ok": true, "access_token": "xoxb-1", "authed_user": { "id": "U1", "access_token": "xoxp-1" } });
         let text = kept(Some(&body), b"");
         assert!(!text.contains("xox") && text.contains("U1"), "{text}");
+        assert_eq!(
+            masked_body(b"refresh_token=xoxe-1&grant_type=refresh_token"),
+            "refresh_token=••••&grant_type=refresh_token"
+        );
+        assert_eq!(masked_body(br#"{"client_secret":"s3cret"}"#), r#"{"client_secret":"••••"}"#);
         assert_eq!(masked_form(&[("code", "abc".into()), ("limit", "200".into())]), "code=••••&limit=200");
     }
 }

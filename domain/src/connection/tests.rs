@@ -20,6 +20,7 @@ use simulators::{Clock as SlackClock, Fault};
 use super::flow::{Ending, Finished};
 use super::store::Chore;
 use super::{ConnectionChange, ConnectionState, Provider, SlackApp, actions, flow, store, tokens};
+use crate::audit::query::AuditQuery;
 use crate::caller::Role;
 use crate::channel::Channel;
 use crate::db::testing::both;
@@ -30,7 +31,7 @@ use crate::hub::testing::TestHub;
 use crate::id::ConnectionId;
 use crate::rule::{self, NewRule, RuleChange};
 use crate::worker::{drain, quiet, refresher};
-use crate::{Caller, alert};
+use crate::{Caller, alert, audit};
 
 const HALF_DAY_MS: i64 = 12 * 3600 * 1000;
 
@@ -267,6 +268,11 @@ both!(disconnecting_revokes_the_token_and_takes_the_rules_along, |base| {
     assert_eq!(actions::stops(&world.hub, &world.owner, &id).await.expect("what stops").len(), 1);
     actions::disconnect(&world.hub, &world.owner, &id).await.expect("ended");
     assert_eq!(world.slack.calls_of("auth.revoke").len(), 1);
+    let call = actions::calls(&world.hub, &world.owner, &id).await.expect("its calls stay").remove(0);
+    assert_eq!((call.operation.as_str(), call.code, call.error), ("auth.revoke", Some(200), None));
+    let query = AuditQuery { action: Some("endpoint.deleted".into()), ..AuditQuery::default() };
+    let entries = audit::actions::list(&world.hub, &world.owner, &query).await.expect("entries").data;
+    assert_eq!((entries.len(), entries[0].actor.as_str()), (1, world.owner.actor()), "by whom it was disconnected");
     assert_eq!(rule::actions::list(&world.hub, &world.owner, None).await.expect("rules"), []);
     world.post().await;
     assert_eq!(world.slack.messages().len(), 0);
@@ -289,6 +295,13 @@ both!(a_token_is_renewed_ahead_of_its_end_by_one_process, |base| {
     let after = world.connection(&id).await.token;
     assert_eq!((before.refresh_count, after.refresh_count), (0, 1));
     assert!(after.expires_at > before.expires_at);
+    let call = actions::calls(&world.hub, &world.owner, &id).await.expect("calls").remove(0);
+    assert_eq!((call.operation.as_str(), call.code, &call.error), ("oauth.v2.access", Some(200), &None));
+    assert!(call.request.contains("grant_type=refresh_token") && call.response.contains("\"ok\":true"));
+    for token in world.slack.tokens() {
+        assert!(!call.request.contains(&token.value) && !call.response.contains(&token.value));
+    }
+    assert!(!call.request.contains("xoxe") && !call.response.contains("xoxe"), "{call:?}");
     actions::check(&world.hub, &world.owner, &id).await.expect("it works");
     world.slack.assert_understood();
 });

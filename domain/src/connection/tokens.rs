@@ -4,6 +4,7 @@
 //! go out (`refresh_sent_at`) before a byte of it does, and says so until the answer is stored. Whoever finds the mark of somebody
 //! who died in between knows that the answer is lost, and does not send the token again.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use oauth_flow::{Answer, FormRequest, Grant, NoAnswer, Secret, TokenError, Verdict};
@@ -12,9 +13,9 @@ use serde_json::Value;
 
 use super::hold::{self, Pass};
 use super::store::{self, Row};
-use super::{ConnectionStatus, flow};
+use super::{ConnectionCall, ConnectionStatus, Provider, call, flow};
 use crate::db::Conn;
-use crate::id::{ConnectionId, OrgId};
+use crate::id::{ConnectionCallId, ConnectionId, OrgId};
 use crate::time::Timestamp;
 use crate::{Caller, Error, Hub, Result, audit};
 
@@ -123,8 +124,10 @@ pub(crate) async fn refresh(hub: &Hub, claimed: &Row) -> Result<()> {
     };
     let Some((row, grant)) = begin(hub, claimed).await? else { return Ok(()) };
     let (provider, client) = flow::parties(hub, row.provider)?;
-    let renewed = oauth_flow::refresh(&provider, &client, &grant, || hub.now().0, |form| send(hub, form)).await;
-    end(hub, &row, renewed, &provider, pass).await
+    let calls = Calls::default();
+    let send = |form| send_noted(hub, row.provider, form, &calls);
+    let renewed = oauth_flow::refresh(&provider, &client, &grant, || hub.now().0, send).await;
+    end(hub, &row, Renewed { grant: renewed, calls: calls.take(), pass }, &provider).await
 }
 
 /// Leaves it for later, because the provider did not answer lately.
@@ -175,24 +178,30 @@ async fn begin(hub: &Hub, claimed: &Row) -> Result<Option<(Row, Grant)>> {
     Ok(Some((row, grant)))
 }
 
-/// Stores what came of it, unless the connection has been connected again meanwhile.
-async fn end(
-    hub: &Hub,
-    sent: &Row,
-    renewed: Result<Grant, TokenError>,
-    provider: &oauth_flow::Provider,
+/// What came of a renewal.
+struct Renewed {
+    grant: Result<Grant, TokenError>,
+    calls: Vec<ConnectionCall>,
     pass: Pass,
-) -> Result<()> {
+}
+
+/// Stores what came of it, unless the connection has been connected again meanwhile; in the log of calls it stands in any case.
+async fn end(hub: &Hub, sent: &Row, renewed: Renewed, provider: &oauth_flow::Provider) -> Result<()> {
     let mut tx = hub.db.begin().await?;
     let Some(mut row) = store::lock(&mut tx, &sent.org_id, &sent.id).await? else { return Ok(()) };
+    for call in &renewed.calls {
+        store::insert_call(&mut tx, &row.org_id, &row.id, call).await?;
+    }
     if row.refresh_count != sent.refresh_count || row.refresh_sent_at != sent.refresh_sent_at {
-        return Ok(());
+        return tx.commit().await;
     }
     let now = hub.now();
+    let held_until = row.calls_resume_at;
     row.refresh_sent_at = None;
     row.updated_at = now;
-    hold::count(&mut row, pass, renewed.as_ref().err().is_none_or(is_answered), now);
-    match renewed {
+    hold::count(&mut row, renewed.pass, renewed.grant.as_ref().err().is_none_or(is_answered), now);
+    hold::tell(&mut tx, hub, held_until, &row).await?;
+    match renewed.grant {
         Ok(grant) => {
             put(hub, &mut row, &grant, provider)?;
             row.refreshed_at = Some(now);
@@ -250,17 +259,77 @@ async fn record(conn: &mut Conn, hub: &Hub, row: &Row, action: &str, note: Optio
     audit::store::record(conn, hub, &system, Some(&row.org_id), action, Some(row.id.as_str()), Some(&note)).await
 }
 
+/// Requests to a token server, to be kept in the log of a connection's calls with what came of them.
+#[derive(Default)]
+pub(super) struct Calls(Mutex<Vec<ConnectionCall>>);
+
+impl Calls {
+    /// What was noted.
+    pub(super) fn take(&self) -> Vec<ConnectionCall> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The same as [`send`], noting the call without its secrets. In the log it goes as other calls do: by Slack's method, else by
+/// method and path.
+pub(super) async fn send_noted(
+    hub: &Hub,
+    provider: Provider,
+    form: FormRequest,
+    calls: &Calls,
+) -> Result<Answer, NoAnswer> {
+    let path = form.url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+    let path = path.split('?').next().unwrap_or_default();
+    let mut call = ConnectionCall {
+        id: hub.id(ConnectionCallId::new),
+        started_at: hub.now(),
+        operation: match provider {
+            Provider::Slack => path.strip_prefix("api/").unwrap_or(path).to_owned(),
+            Provider::Teams | Provider::Jira => format!("{} {path}", form.method),
+        },
+        code: None,
+        error: None,
+        duration_us: 0,
+        request: call::masked_body(&form.body),
+        response: String::new(),
+    };
+    let (answer, took_us) = send_timed(hub, form).await;
+    call.duration_us = took_us;
+    match &answer {
+        Ok(answer) => {
+            call.code = Some(answer.status.into());
+            let body: Option<Value> = serde_json::from_slice(&answer.body).ok();
+            let failed = answer.status >= 400 || body.as_ref().is_some_and(|body| body["ok"] == false);
+            let word = body.as_ref().and_then(|body| body["error"].as_str());
+            call.error = failed.then(|| word.map_or_else(|| format!("status {}", answer.status), str::to_owned));
+            call.response = call::kept(body.as_ref(), &answer.body);
+        }
+        Err(error) => call.error = Some(error.to_string()),
+    }
+    calls.0.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+    answer
+}
+
 /// Sends a form to a token server, on a connection of its own: what is sent once must not be sent twice. Says, where there is no
 /// answer, whether the form can have arrived.
 pub(crate) async fn send(hub: &Hub, form: FormRequest) -> Result<Answer, NoAnswer> {
+    send_timed(hub, form).await.0
+}
+
+/// The same; also how long it took, in microseconds.
+async fn send_timed(hub: &Hub, form: FormRequest) -> (Result<Answer, NoAnswer>, i64) {
     use guarded_http::FailureClass as F;
-    let target = hub.calls.target(&form.url).map_err(|error| NoAnswer::NotSent(error.to_string()))?;
+    let target = match hub.calls.target(&form.url) {
+        Ok(target) => target,
+        Err(error) => return (Err(NoAnswer::NotSent(error.to_string())), 0),
+    };
     let exchange = hub.calls.request(form.method, &target, &form.headers, vec![form.body], TIMEOUT).await;
-    match exchange.outcome {
+    let answer = match exchange.outcome {
         Ok(response) => Ok(Answer { status: response.status, body: response.body }),
         Err(failure) => Err(match failure.class {
             F::Dns | F::BlockedIp | F::Connect | F::Tls => NoAnswer::NotSent(failure.message),
             F::Timeout | F::Reset | F::Protocol | F::TooLarge => NoAnswer::Lost(failure.message),
         }),
-    }
+    };
+    (answer, exchange.timing.total_us)
 }
