@@ -1,7 +1,7 @@
 //! What can be done with keys, and what the keeper does with them by the clock.
 
 use super::store::{self, Row};
-use super::{Keys, PIECE, make, reseal};
+use super::{PIECE, draft, make, reseal};
 use crate::id::OrgId;
 use crate::node::signal::Work;
 use crate::{Caller, Error, Hub, Result, audit, org};
@@ -54,15 +54,18 @@ pub async fn rotate(hub: &Hub, caller: &Caller, org_id: &OrgId) -> Result<()> {
     org::store::find(&mut conn, org_id).await?.ok_or_else(|| Error::not_found("organization"))?;
     let number = store::of_org(&mut conn, org_id).await?.last().map_or(1, |row| row.number + 1);
     drop(conn);
-    let made = make(hub, &[(Some(org_id.clone()), number)]).await?;
-    let Some(row) = made.first() else {
-        return Err(Error::conflict("key_rotated", "Somebody else has just rotated this key."));
-    };
+    let drafts = draft(hub, &[(Some(org_id.clone()), number)]).await?;
     let mut tx = hub.db.begin().await?;
-    let note = format!("key {number} ({})", row.key_id);
-    audit::store::record(&mut tx, hub, caller, Some(org_id), "org.key_rotated", Some(org_id.as_str()), Some(&note))
-        .await?;
+    for (row, _) in &drafts {
+        if !store::insert(&mut tx, row).await? {
+            return Err(Error::conflict("key_rotated", "Somebody else has just rotated this key."));
+        }
+        let note = format!("key {number} ({})", row.key_id);
+        audit::store::record(&mut tx, hub, caller, Some(org_id), "org.key_rotated", Some(org_id.as_str()), Some(&note))
+            .await?;
+    }
     tx.commit().await?;
+    drafts.into_iter().for_each(|(row, key)| hub.keys.learn(&row, key));
     hub.wake(Work::Keys);
     Ok(())
 }
@@ -129,7 +132,7 @@ async fn delete_retired(hub: &Hub) -> Result<()> {
 
 /// What wraps now: the id of the master key at hand, or the version of Vault's; none where Vault has wrapped nothing yet.
 async fn wraps_by(hub: &Hub) -> Result<Option<String>> {
-    let Keys { master, .. } = &hub.keys;
+    let master = &hub.keys.master;
     if let Some(key) = master.current() {
         return Ok(Some(key.id().to_string()));
     }

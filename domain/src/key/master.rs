@@ -148,7 +148,7 @@ impl Master {
     ///
     /// # Errors
     /// Vault does not answer, or refuses all.
-    pub(super) async fn unwrap(&self, _hub: &Hub, rows: &[&Row]) -> Result<Vec<Result<Key, KeyError>>, KeyError> {
+    pub(super) async fn unwrap(&self, rows: &[&Row]) -> Result<Vec<Result<Key, KeyError>>, KeyError> {
         let texts: Vec<&str> = rows.iter().filter_map(|row| transit::ciphertext(&row.wrapped)).collect();
         let mut from_vault = match &self.vault {
             Some(vault) if !texts.is_empty() => vault.decrypt(&texts).await?.into_iter(),

@@ -175,7 +175,7 @@ pub(crate) async fn follow(hub: &Hub) -> Result<usize> {
     let new: Vec<&Row> = rows.iter().filter(|row| hub.keys.of_row(row).is_none()).collect();
     let mut complete = true;
     for piece in new.chunks(PIECE) {
-        for (row, key) in piece.iter().zip(hub.keys.master.unwrap(hub, piece).await.map_err(Error::internal)?) {
+        for (row, key) in piece.iter().zip(hub.keys.master.unwrap(piece).await.map_err(Error::internal)?) {
             match key {
                 Ok(key) => hub.keys.learn(row, key),
                 Err(error) => {
@@ -195,52 +195,54 @@ pub(crate) async fn follow(hub: &Hub) -> Result<usize> {
     Ok(0)
 }
 
-/// Makes keys for organizations (none: the installation), each of a number; those that somebody else has made meanwhile are left
-/// out. Answers the rows that were stored.
+/// Makes keys for organizations (none: the installation), each of a number, and stores them; those that somebody else has made
+/// meanwhile are left out. Answers the rows that were stored.
 async fn make(hub: &Hub, wanted: &[(Option<OrgId>, i64)]) -> Result<Vec<Row>> {
-    let keys: Vec<Key> = wanted.iter().map(|_| Key::from_bytes(hub.random.bytes())).collect();
-    let now = hub.now();
-    // The first process that uses a key of the installation is this one; on SQLite there is no other.
-    let spread = |org_id: &Option<OrgId>| match &hub.db {
-        crate::db::Db::Postgres(_) if org_id.is_some() => SPREAD_MS,
-        _ => 0,
-    };
-    let mut rows: Vec<Row> = wanted
-        .iter()
-        .zip(&keys)
-        .map(|((org_id, number), key)| {
-            let seals_from = now.plus_ms(spread(org_id));
-            Row {
-                key_id: key.id().to_string(),
-                org_id: org_id.clone(),
-                number: *number,
-                wrapped: Vec::new(),
-                wrapped_by: String::new(),
-                created_at: now,
-                seals_from,
-                reseal_at: org_id.as_ref().map(|_| seals_from.plus_ms(SETTLE_MS)),
-                retired_at: None,
-            }
-        })
-        .collect();
-    let pairs: Vec<_> = rows.iter().zip(&keys).collect();
-    let wrapped = hub.keys.master.wrap(hub, &pairs).await.map_err(Error::internal)?;
-    for (row, wrapped) in rows.iter_mut().zip(wrapped) {
-        (row.wrapped, row.wrapped_by) = (wrapped.bytes, wrapped.by);
-    }
+    let drafts = draft(hub, wanted).await?;
     let mut tx = hub.db.begin().await?;
     let mut stored = Vec::new();
-    for (row, key) in rows.into_iter().zip(keys) {
+    for (row, key) in drafts {
         if store::insert(&mut tx, &row).await? {
             stored.push((row, key));
         }
     }
     tx.commit().await?;
-    Ok(stored
-        .into_iter()
-        .map(|(row, key)| {
-            hub.keys.learn(&row, key);
-            row
-        })
-        .collect())
+    let learn = |(row, key)| {
+        hub.keys.learn(&row, key);
+        row
+    };
+    Ok(stored.into_iter().map(learn).collect())
+}
+
+/// Makes keys and wraps them, for rows that are yet to be stored.
+async fn draft(hub: &Hub, wanted: &[(Option<OrgId>, i64)]) -> Result<Vec<(Row, Key)>> {
+    let now = hub.now();
+    // The installation's is used at once by the process that makes it; on SQLite there is no other.
+    let spread = |org_id: &Option<OrgId>| match &hub.db {
+        crate::db::Db::Postgres(_) if org_id.is_some() => SPREAD_MS,
+        _ => 0,
+    };
+    let new = |(org_id, number): &(Option<OrgId>, i64)| {
+        let key = Key::from_bytes(hub.random.bytes());
+        let seals_from = now.plus_ms(spread(org_id));
+        let row = Row {
+            key_id: key.id().to_string(),
+            org_id: org_id.clone(),
+            number: *number,
+            wrapped: Vec::new(),
+            wrapped_by: String::new(),
+            created_at: now,
+            seals_from,
+            reseal_at: org_id.as_ref().map(|_| seals_from.plus_ms(SETTLE_MS)),
+            retired_at: None,
+        };
+        (row, key)
+    };
+    let mut drafts: Vec<(Row, Key)> = wanted.iter().map(new).collect();
+    let pairs: Vec<_> = drafts.iter().map(|(row, key)| (row, key)).collect();
+    let wrapped = hub.keys.master.wrap(hub, &pairs).await.map_err(Error::internal)?;
+    for ((row, _), wrapped) in drafts.iter_mut().zip(wrapped) {
+        (row.wrapped, row.wrapped_by) = (wrapped.bytes, wrapped.by);
+    }
+    Ok(drafts)
 }
