@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::conversations::{cursor, page};
 use super::{Arguments, Caller, Outcome, fields};
 use crate::slack::events::First;
 use crate::slack::oauth::access;
@@ -37,6 +38,17 @@ pub(super) fn test(state: &mut State, caller: &Caller, _: &Arguments) -> Outcome
         answer["enterprise_id"] = json!(enterprise.id);
     }
     fields(answer)
+}
+
+/// The workspaces that a token is good for: of a whole organization those in it, else its own.
+pub(super) fn teams(state: &mut State, caller: &Caller, arguments: &Arguments) -> Outcome {
+    let token = caller.token()?;
+    let teams: Vec<_> = state.teams_of(&token.account).collect();
+    let (start, limit) = page(arguments, |id| teams.iter().position(|team| team.id == id))?;
+    let end = if caller.empty_page { start } else { (start + limit).min(teams.len()) };
+    let next = teams.get(end).map(|team| cursor(&team.id)).unwrap_or_default();
+    let listed: Vec<_> = teams[start..end].iter().map(|team| json!({ "id": team.id, "name": team.name })).collect();
+    fields(json!({ "teams": listed, "response_metadata": { "next_cursor": next } }))
 }
 
 /// The name of the bot's user: the app's, as Slack writes names.

@@ -145,7 +145,7 @@ fn scope(channel: &Channel) -> &'static str {
 }
 
 /// Where a page starts and how long it may be.
-fn page(arguments: &Arguments, position: impl Fn(&str) -> Option<usize>) -> Result<(usize, usize), Refusal> {
+pub(super) fn page(arguments: &Arguments, position: impl Fn(&str) -> Option<usize>) -> Result<(usize, usize), Refusal> {
     let limit = match arguments.number("limit").unwrap_or(DEFAULT_LIMIT) {
         0 => DEFAULT_LIMIT,
         limit @ 1..=HIGHEST_LIMIT => limit,
@@ -162,7 +162,7 @@ fn page(arguments: &Arguments, position: impl Fn(&str) -> Option<usize>) -> Resu
     Ok((start, usize::try_from(limit).map_err(|_| "invalid_limit")?))
 }
 
-fn cursor(id: &str) -> String {
+pub(super) fn cursor(id: &str) -> String {
     STANDARD.encode(format!("team:{id}"))
 }
 

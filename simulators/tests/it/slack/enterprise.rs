@@ -30,6 +30,12 @@ async fn an_org_wide_token_names_no_team_and_needs_one_to_list_channels() {
     assert_eq!((&me["is_enterprise_install"], &me["enterprise_id"]), (&json!(true), &json!(enterprise)));
     app.slack.assert_understood();
 
+    let first = bot.call("auth.teams.list", &[("limit", "1")]).await;
+    assert_eq!((first["teams"].as_array().unwrap().len(), &first["teams"][0]["name"]), (1, &json!("Sales")));
+    let cursor = first["response_metadata"]["next_cursor"].as_str().unwrap();
+    let rest = bot.call("auth.teams.list", &[("cursor", cursor)]).await;
+    assert_eq!((rest["teams"].as_array().unwrap().len(), &rest["teams"][0]["name"]), (1, &json!("Engineering")));
+    assert_eq!(rest["response_metadata"]["next_cursor"], "");
     assert_eq!(bot.call("conversations.list", &[]).await["error"], "missing_argument");
     assert_eq!(app.slack.take_violations().len(), 1);
     let teams = app.slack.teams();

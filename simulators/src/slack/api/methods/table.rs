@@ -13,7 +13,7 @@ const fn required(name: &'static str) -> Parameter {
 }
 
 /// All that is simulated.
-pub(crate) static METHODS: [Method; 18] = [
+pub(crate) static METHODS: [Method; 19] = [
     Method {
         name: "api.test",
         tier: Tier::Four,
@@ -31,6 +31,20 @@ pub(crate) static METHODS: [Method; 18] = [
         parameters: &[],
         schema: None,
         run: auth::test,
+    },
+    Method {
+        // Its schema is not among the published ones; it is as its page in Slack's documentation says.
+        name: "auth.teams.list",
+        tier: Tier::Two,
+        auth: Auth::Token(&[]),
+        takes_json: false,
+        parameters: &[
+            optional("limit", Kind::Number),
+            optional("cursor", Kind::Text),
+            optional("include_icon", Kind::Flag),
+        ],
+        schema: None,
+        run: auth::teams,
     },
     Method {
         name: "auth.revoke",
