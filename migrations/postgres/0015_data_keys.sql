@@ -17,3 +17,6 @@ CREATE INDEX data_keys_created ON data_keys (created_at);
 CREATE INDEX data_keys_wrapped ON data_keys (wrapped_by, key_id);
 CREATE INDEX data_keys_reseal ON data_keys (reseal_at) WHERE reseal_at IS NOT NULL;
 CREATE INDEX data_keys_retired ON data_keys (retired_at) WHERE retired_at IS NOT NULL;
+
+-- The name of the workspace that a channel is in, where its connection is for several.
+ALTER TABLE channels ADD COLUMN workspace TEXT;

@@ -71,6 +71,9 @@ pub struct Channel {
     pub provider_id: String,
     /// Its name, without `#`.
     pub name: String,
+    /// The name of the workspace that it is in, where its connection is for several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace: Option<String>,
     /// What it is about.
     pub topic: String,
     /// How many members it has, if that is known.

@@ -17,6 +17,7 @@ struct Row {
     id: ChannelId,
     provider_id: String,
     name: String,
+    workspace: Option<String>,
     topic: String,
     members: Option<i64>,
     private: i64,
@@ -31,6 +32,7 @@ impl From<Row> for Channel {
             id: row.id,
             provider_id: row.provider_id,
             name: row.name,
+            workspace: row.workspace,
             topic: row.topic,
             members: row.members,
             private: row.private != 0,
@@ -46,16 +48,19 @@ pub(crate) async fn put(conn: &mut Conn, id: &ConnectionId, channels: &[Channel]
     for piece in channels.chunks(PIECE) {
         on!(conn, |c| {
             let mut q = QueryBuilder::new(
-                "INSERT INTO channels (id, connection_id, provider_id, name, topic, members, private, joined, archived, state, seen_at) ",
+                "INSERT INTO channels (id, connection_id, provider_id, name, workspace, topic, members, private, joined, archived, state, seen_at) ",
             );
             q.push_values(piece, |mut b, channel| {
                 b.push_bind(&channel.id).push_bind(id).push_bind(&channel.provider_id).push_bind(&channel.name);
-                b.push_bind(&channel.topic).push_bind(channel.members).push_bind(i64::from(channel.private));
+                b.push_bind(&channel.workspace)
+                    .push_bind(&channel.topic)
+                    .push_bind(channel.members)
+                    .push_bind(i64::from(channel.private));
                 b.push_bind(i64::from(channel.joined)).push_bind(i64::from(channel.archived));
                 b.push_bind(channel.state).push_bind(now);
             });
             q.push(
-                " ON CONFLICT (connection_id, provider_id) DO UPDATE SET name = excluded.name, topic = excluded.topic, members = excluded.members,
+                " ON CONFLICT (connection_id, provider_id) DO UPDATE SET name = excluded.name, workspace = COALESCE(excluded.workspace, channels.workspace), topic = excluded.topic, members = excluded.members,
                  private = excluded.private, joined = excluded.joined, archived = excluded.archived, state = excluded.state, seen_at = excluded.seen_at",
             );
             q.build().execute(c).await.map(drop)
@@ -124,7 +129,7 @@ pub(crate) async fn forget(conn: &mut Conn, id: &ConnectionId) -> Result<()> {
 pub(crate) async fn all(conn: &mut Conn, id: &ConnectionId) -> Result<Vec<Channel>> {
     let rows: Vec<Row> = on!(conn, |c| {
         sqlx::query_as(
-            "SELECT id, provider_id, name, topic, members, private, joined, archived, state FROM channels
+            "SELECT id, provider_id, name, workspace, topic, members, private, joined, archived, state FROM channels
              WHERE connection_id = $1 AND state <> 'gone'",
         )
         .bind(id)
@@ -138,7 +143,7 @@ pub(crate) async fn all(conn: &mut Conn, id: &ConnectionId) -> Result<Vec<Channe
 pub(crate) async fn find(conn: &mut Conn, connection: &ConnectionId, provider_id: &str) -> Result<Option<Channel>> {
     let row: Option<Row> = on!(conn, |c| {
         sqlx::query_as(
-            "SELECT id, provider_id, name, topic, members, private, joined, archived, state FROM channels
+            "SELECT id, provider_id, name, workspace, topic, members, private, joined, archived, state FROM channels
              WHERE connection_id = $1 AND provider_id = $2",
         )
         .bind(connection)

@@ -382,7 +382,7 @@ fn view(hub: &Hub, channel_count: i64, row: Row) -> Result<Connection> {
         uses_api_token: super::api_token::is_used(&row),
         account_url: account["url"].as_str().map(str::to_owned),
         scopes,
-        is_org_wide: account["is_enterprise_install"] == true,
+        is_org_wide: row.is_org_wide(),
         state,
         token: TokenFacts {
             expires_at: row.expires_at,

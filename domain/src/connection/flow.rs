@@ -35,8 +35,6 @@ text_enum! {
         Unanswered = "unanswered",
         /// The provider does not take this installation's app: its settings are wrong.
         Misconfigured = "misconfigured",
-        /// The app was installed for all workspaces of an organization at the provider, which is not supported yet.
-        OrgWide = "org_wide",
         /// The consent is good for no site.
         NoSite = "no_site",
         /// The account is another one than that of the connection that was to be renewed.
@@ -138,7 +136,8 @@ pub(super) struct Account {
 impl Account {
     /// The workspace that an answer of Slack's is about.
     fn of_slack(extra: &serde_json::Value) -> Option<Self> {
-        let of = &extra["team"];
+        // What is for a whole organization names no workspace.
+        let of = if extra["is_enterprise_install"] == true { &extra["enterprise"] } else { &extra["team"] };
         let id = of["id"].as_str().filter(|id| !id.is_empty())?;
         Some(Self { id: id.to_owned(), name: of["name"].as_str().unwrap_or(id).to_owned(), about: extra.clone() })
     }
@@ -160,10 +159,6 @@ enum Given {
 /// Finds out what a consent was given for; how the way ends where that is of no use.
 async fn given(hub: &Hub, provider: Provider, grant: &Grant) -> Result<std::result::Result<Given, Ending>> {
     if provider != Provider::Jira {
-        // Its channels could not be listed: a list is of one workspace, and an install like this names none.
-        if grant.extra["is_enterprise_install"] == true {
-            return Ok(Err(Ending::OrgWide));
-        }
         return Ok(Account::of_slack(&grant.extra).map(Given::One).ok_or(Ending::Refused));
     }
     let ask = jira::request::Request { path: String::new(), ..jira::request::myself() };

@@ -82,8 +82,13 @@ where
 
 /// The connections that a request is about.
 async fn connections(hub: &Hub, tenant: &Tenant) -> Result<Vec<Row>> {
-    let Some(team) = &tenant.team_id else { return Ok(Vec::new()) };
-    store::of_workspace(&mut hub.db.read().await?, Provider::Slack, team).await
+    let mut conn = hub.db.read().await?;
+    let mut found = Vec::new();
+    // First those of the workspace itself, then those of the organization that it belongs to.
+    for account in [&tenant.team_id, &tenant.enterprise_id].into_iter().flatten() {
+        found.extend(store::of_workspace(&mut conn, Provider::Slack, account).await?);
+    }
+    Ok(found)
 }
 
 /// Carries out what happened in a workspace. Doing so twice changes nothing more.
@@ -92,9 +97,11 @@ async fn happened(hub: &Hub, envelope: &Envelope) -> Result<()> {
         // Slack may tell late of an install that has been replaced since.
         let granted_at = tokens::open(hub, &row)?.map_or(0, |grant| grant.granted_at);
         let is_old = envelope.at.0 + 1000 <= granted_at;
+        // The end of one install is not that of the others which hear of the same workspace.
+        let is_ended = !is_old && row.is_org_wide() == envelope.tenant.org_wide;
         match &envelope.happening {
-            Happening::AppUninstalled if !is_old => gone(hub, &row).await?,
-            Happening::TokensRevoked { bots, .. } if !bots.is_empty() && !is_old => gone(hub, &row).await?,
+            Happening::AppUninstalled if is_ended => gone(hub, &row).await?,
+            Happening::TokensRevoked { bots, .. } if !bots.is_empty() && is_ended => gone(hub, &row).await?,
             Happening::ChannelRenamed { channel, name } => rename(hub, &row, channel, name).await?,
             Happening::ChannelCreated { channel, name } => create(hub, &row, channel, name).await?,
             Happening::ChannelArchived { channel } => set(hub, &row, channel, ChannelState::Archived).await?,
@@ -143,6 +150,7 @@ async fn create(hub: &Hub, row: &Row, channel: &str, name: &str) -> Result<()> {
         id: hub.id(ChannelId::new),
         provider_id: channel.to_owned(),
         name: name.to_owned(),
+        workspace: None,
         topic: String::new(),
         members: None,
         private: false,

@@ -112,6 +112,7 @@ pub(super) fn projects(hub: &Hub, answer: &Value) -> (Vec<Channel>, Option<Strin
         id: hub.id(ChannelId::new),
         provider_id: project.id,
         name: project.name,
+        workspace: None,
         topic: project.key,
         members: None,
         private: false,

@@ -194,6 +194,14 @@ pub(crate) async fn of_account(
     })?)
 }
 
+impl Row {
+    /// Whether it is for all workspaces of an organization at Slack that the app was approved for.
+    pub(crate) fn is_org_wide(&self) -> bool {
+        let account: serde_json::Value = serde_json::from_str(&self.account_json).unwrap_or_default();
+        account["is_enterprise_install"] == true
+    }
+}
+
 /// The connections to an account, of all organizations that have one.
 pub(crate) async fn of_workspace(conn: &mut Conn, provider: Provider, account_id: &str) -> Result<Vec<Row>> {
     Ok(on!(conn, |c| {

@@ -1,6 +1,8 @@
 //! The list of a workspace's channels, or of a Jira site's projects, read page by page in the background so that the picker never
-//! has to ask the provider.
+//! has to ask the provider. A connection to a whole organization at Slack first asks which workspaces it is good for, then reads
+//! the list of each ([`Tour`]).
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::call::{self, Ask, CallError};
@@ -10,7 +12,7 @@ use crate::channel::{self, Channel, ChannelState};
 use crate::id::ChannelId;
 use crate::provider::jira::request;
 use crate::time::Timestamp;
-use crate::{Hub, Result};
+use crate::{Error, Hub, Result};
 
 /// A claim to read a page lasts so long, in milliseconds.
 pub(crate) const LEASE_MS: i64 = 60_000;
@@ -33,6 +35,62 @@ enum Next {
     Done,
     /// Not at all, as long as the connection does not work.
     Never,
+}
+
+/// How far the lists of an organization's workspaces have been read; kept as the cursor of the reading.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Tour {
+    /// Those that are yet to be read, by id and name; the first one is being read.
+    workspaces: Vec<(String, String)>,
+    /// There are more workspaces, after this cursor.
+    more: Option<String>,
+    /// The list of the first one goes on after this cursor.
+    page: Option<String>,
+}
+
+impl Tour {
+    /// Where the reading of a connection stands.
+    fn of(row: &Row) -> Option<Self> {
+        serde_json::from_str(row.sync_cursor.as_deref()?).ok()
+    }
+
+    /// Whether workspaces are asked for next.
+    const fn is_asking(&self) -> bool {
+        self.workspaces.is_empty() || self.more.is_some()
+    }
+
+    /// Takes in the names of workspaces.
+    fn add(&mut self, body: &Value) {
+        let teams = body["teams"].as_array().into_iter().flatten();
+        let named = |team: &Value| {
+            let id = team["id"].as_str()?;
+            Some((id.to_owned(), team["name"].as_str().unwrap_or(id).to_owned()))
+        };
+        self.workspaces.extend(teams.filter_map(named));
+        self.more = next_cursor(body);
+    }
+
+    /// Goes on after a page of channels.
+    fn turn(&mut self, body: &Value) {
+        self.page = next_cursor(body);
+        if self.page.is_none() {
+            self.workspaces.remove(0);
+        }
+    }
+
+    /// It as a cursor, unless it is over.
+    fn cursor(&self) -> Result<Option<String>> {
+        if self.workspaces.is_empty() && self.more.is_none() {
+            return Ok(None);
+        }
+        serde_json::to_string(self).map(Some).map_err(Error::internal)
+    }
+}
+
+/// Where a list of Slack's goes on.
+fn next_cursor(body: &Value) -> Option<String> {
+    let cursor = body["response_metadata"]["next_cursor"].as_str();
+    cursor.filter(|cursor| !cursor.is_empty()).map(str::to_owned)
 }
 
 /// Reads one page for a connection whose `sync_at` this process has claimed.
@@ -64,29 +122,51 @@ pub(crate) async fn page(hub: &Hub, claimed: &Row) -> Result<()> {
     go_on(hub, claimed, next).await
 }
 
-/// The request for a page of Slack's channels.
+/// The request for a page of Slack's channels, or of the workspaces that they are in.
 fn channels(hub: &Hub, claimed: &Row, grant: &oauth_flow::Grant) -> Result<call::Outgoing> {
-    let mut arguments = vec![
-        ("types", "public_channel,private_channel".to_owned()),
-        ("exclude_archived", "false".to_owned()),
-        ("limit", PAGE.to_owned()),
-    ];
-    if let Some(cursor) = &claimed.sync_cursor {
-        arguments.push(("cursor", cursor.clone()));
+    let mut arguments = vec![("limit", PAGE.to_owned())];
+    let mut cursor = claimed.sync_cursor.clone();
+    let mut operation = "conversations.list";
+    if claimed.is_org_wide() {
+        let tour = Tour::of(claimed).unwrap_or_default();
+        if tour.is_asking() {
+            operation = "auth.teams.list";
+            cursor = tour.more;
+        } else {
+            cursor = tour.page;
+            arguments.extend(tour.workspaces.into_iter().next().map(|(id, _)| ("team_id", id)));
+        }
     }
-    let ask = Ask { operation: "conversations.list", arguments: &arguments, token: &grant.access_token };
-    call::to_slack(hub, &ask)
+    if operation == "conversations.list" {
+        arguments.push(("types", "public_channel,private_channel".to_owned()));
+        arguments.push(("exclude_archived", "false".to_owned()));
+    }
+    arguments.extend(cursor.map(|cursor| ("cursor", cursor)));
+    call::to_slack(hub, &Ask { operation, arguments: &arguments, token: &grant.access_token })
+}
+
+/// The channels in an answer of Slack's, and the cursor of what comes after it.
+fn listed(hub: &Hub, claimed: &Row, body: &Value) -> Result<(Vec<Channel>, Option<String>)> {
+    let mut channels: Vec<Channel> =
+        body["channels"].as_array().into_iter().flatten().filter_map(|value| read(hub, value)).collect();
+    if !claimed.is_org_wide() {
+        return Ok((channels, next_cursor(body)));
+    }
+    let mut tour = Tour::of(claimed).unwrap_or_default();
+    if tour.is_asking() {
+        tour.add(body);
+    } else {
+        let workspace = tour.workspaces.first().map(|(_, name)| name.clone());
+        channels.iter_mut().for_each(|channel| channel.workspace.clone_from(&workspace));
+        tour.turn(body);
+    }
+    Ok((channels, tour.cursor()?))
 }
 
 /// Stores a page; after the last one, marks those as gone that did not come.
 async fn keep(hub: &Hub, claimed: &Row, body: &Value, began: Timestamp) -> Result<Next> {
-    let (channels, cursor) = if claimed.provider == Provider::Jira {
-        super::jira::projects(hub, body)
-    } else {
-        let listed = body["channels"].as_array().into_iter().flatten();
-        let cursor = body["response_metadata"]["next_cursor"].as_str().filter(|cursor| !cursor.is_empty());
-        (listed.filter_map(|value| read(hub, value)).collect(), cursor.map(str::to_owned))
-    };
+    let (channels, cursor) =
+        if claimed.provider == Provider::Jira { super::jira::projects(hub, body) } else { listed(hub, claimed, body)? };
     let now = hub.now();
     let mut tx = hub.db.begin().await?;
     channel::store::put(&mut tx, &claimed.id, &channels, now.max(began)).await?;
@@ -127,6 +207,7 @@ pub(crate) fn read(hub: &Hub, value: &Value) -> Option<Channel> {
         id: hub.id(ChannelId::new),
         provider_id: value["id"].as_str()?.to_owned(),
         name: value["name"].as_str()?.to_owned(),
+        workspace: None,
         topic: value["topic"]["value"].as_str().unwrap_or_default().to_owned(),
         members: value["num_members"].as_i64(),
         private,

@@ -1,6 +1,7 @@
 //! Connections against a simulated Slack, which refuses what the real one would not understand.
 
 mod care;
+mod enterprise;
 mod messages;
 mod people;
 mod picker;
@@ -51,11 +52,15 @@ impl World {
 
     /// With these workspaces, of which the first is the one that is connected where none is named.
     async fn of(base: &TestHub, rotation: bool, workspaces: Vec<Workspace>) -> Self {
+        Self::at(base, rotation, SlackOptions { workspaces, ..SlackOptions::default() }).await
+    }
+
+    /// At a Slack with these options.
+    async fn at(base: &TestHub, rotation: bool, options: SlackOptions) -> Self {
         let slack = Slack::start(SlackOptions {
             clock: SlackClock::fixed(base.now().0),
             app: App { redirect_uris: vec![REDIRECT.to_owned()], token_rotation: rotation, ..App::default() },
-            workspaces,
-            ..SlackOptions::default()
+            ..options
         })
         .await
         .expect("a simulator");

@@ -123,6 +123,7 @@ async fn put_channel(conn: &mut Conn, hub: &Hub, row: &Row) -> Result<()> {
         id: hub.id(ChannelId::new),
         provider_id: CHANNEL.to_owned(),
         name: row.name.clone(),
+        workspace: None,
         topic: String::new(),
         members: None,
         private: false,

@@ -165,6 +165,7 @@ fn option(picker: Picker, channel: &Channel, place: usize) -> AnyView {
             on:mousedown=move |event| { event.prevent_default(); picker.choose(&kept); }>
             {mark(channel)}
             <b class="font-[540]">{channel.name.clone()}</b>
+            {channel.workspace.clone().map(|name| view! { <span class="badge">{name}</span> })}
             <span class="faint ell grow">{channel.topic.clone()}</span>
             {channel.joined.then(|| view! { <span class="badge">"bot is in"</span> })}
             <span class="num faint">{channel.members}</span>

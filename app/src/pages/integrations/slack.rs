@@ -44,10 +44,6 @@ fn ended(word: &str) -> Option<(&'static str, &'static str)> {
             "Slack does not know this installation's app.",
             "Ask the operator to check the client id and the client secret.",
         ),
-        "org_wide" => (
-            "Patchbay was allowed for a whole organization.",
-            "That is not supported yet. Choose Add to Slack again, and one workspace in place of the organization.",
-        ),
         "other_account" => (
             "That is another workspace.",
             "To renew a connection, choose the workspace that it belongs to. To connect another one, choose Add to Slack.",

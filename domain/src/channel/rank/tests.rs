@@ -13,6 +13,7 @@ fn channel(name: &str, private: bool, joined: bool) -> Channel {
         id: ChannelId::new(1, [1; 10]),
         provider_id: format!("C{}", name.to_uppercase()),
         name: name.to_owned(),
+        workspace: None,
         topic: String::new(),
         members: Some(3),
         private,

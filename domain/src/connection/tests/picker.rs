@@ -12,6 +12,7 @@ fn nth(world: &World, n: usize) -> Channel {
         id: world.hub.id(ChannelId::new),
         provider_id: format!("C{n:09}"),
         name: format!("{}-{n:05}", TEAMS[n % TEAMS.len()]),
+        workspace: None,
         topic: String::new(),
         members: Some(3),
         private: false,
