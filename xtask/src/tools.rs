@@ -60,6 +60,7 @@ pub fn for_rust_tests(paths: &Paths) -> Result<()> {
     if find_program("redis-server").is_none() {
         system_packages("Redis (redis-server)", &["redis-server"])?;
     }
+    npm(paths, "crates/inbound/tests/vendors")?;
     npm(paths, "simulators/tests/sdk")
 }
 

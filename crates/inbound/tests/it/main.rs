@@ -11,3 +11,4 @@ mod specs;
 mod times;
 mod tokens;
 mod vectors;
+mod vendors;

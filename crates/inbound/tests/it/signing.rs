@@ -19,6 +19,7 @@ pub const URL: &str = "https://hub.example.com/in/src_1?a=b%3Ac%20d";
 #[derive(Clone, Debug)]
 pub struct Sent {
     pub provider: Provider,
+    pub url: &'static str,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
@@ -27,7 +28,7 @@ impl Sent {
     /// A request of a provider, not yet signed.
     pub fn new(provider: Provider, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![("Content-Type".to_owned(), content_type.to_owned())];
-        Self { provider, headers, body: body.into() }
+        Self { provider, url: URL, headers, body: body.into() }
     }
 
     /// A request with JSON.
@@ -42,7 +43,7 @@ impl Sent {
         let headers = headers.map(|(name, value)| (name.clone(), value.as_str().expect("a header").to_owned()));
         let headers = headers.filter(|(name, value)| !value.contains("COMPUTE") && name != "Authorization").collect();
         let body = file["body"].as_str().map_or_else(|| file["body"].to_string(), str::to_owned).into_bytes();
-        Some(Self { provider, headers, body })
+        Some(Self { provider, url: URL, headers, body })
     }
 
     /// Puts a header, in the place of one of that name.
@@ -50,6 +51,11 @@ impl Sent {
         self.headers.retain(|(key, _)| !key.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Posts it to another address.
+    pub fn at(self, url: &'static str) -> Self {
+        Self { url, ..self }
     }
 
     /// Signs it as its provider does, at this time.
@@ -72,7 +78,7 @@ impl Sent {
             Provider::Notion => self.with("X-Notion-Signature", &format!("sha256={}", hex(&[&body]))),
             Provider::Hubspot => {
                 let at = format!("{at}000");
-                let url = URL.replace("%3A", ":");
+                let url = self.url.replace("%3A", ":");
                 let parts: [&[u8]; 4] = [b"POST", url.as_bytes(), &body, at.as_bytes()];
                 let mac = signature::hmac(Algorithm::Sha256, secret.as_bytes(), &parts);
                 self.with("X-HubSpot-Request-Timestamp", &at).with("X-HubSpot-Signature-v3", &STANDARD.encode(mac))
@@ -100,7 +106,7 @@ impl Sent {
 
     /// The request, as it is handed to the crate.
     pub fn request(&self) -> InboundRequest<'_> {
-        InboundRequest { method: "POST", url: URL, headers: &self.headers, body: &self.body }
+        InboundRequest { method: "POST", url: self.url, headers: &self.headers, body: &self.body }
     }
 
     /// The verdict by the usual scheme of its provider.
@@ -140,7 +146,7 @@ pub fn secret(provider: Provider, n: u8) -> String {
 }
 
 /// What we hold of a secret: of SendGrid's the public half.
-fn known_as(provider: Provider, secret: &str) -> String {
+pub fn known_as(provider: Provider, secret: &str) -> String {
     if provider != Provider::Sendgrid || secret.contains(':') || secret.trim().is_empty() {
         return secret.to_owned();
     }
