@@ -99,6 +99,8 @@ pub fn App(
                         <Route path=path!("/endpoints/:id/rules") view=move || draw(Page::Rules) ssr=SsrMode::Async/>
                         <Route path=path!("/endpoints/:id/history") view=move || draw(Page::History) ssr=SsrMode::Async/>
                         <Route path=path!("/deliveries") view=move || draw(Page::Deliveries) ssr=SsrMode::Async/>
+                        <Route path=path!("/deliveries/inbound") view=move || draw(Page::DeliveriesInbound) ssr=SsrMode::Async/>
+                        <Route path=path!("/deliveries/both") view=move || draw(Page::DeliveriesBoth) ssr=SsrMode::Async/>
                         <Route path=path!("/deliveries/:id") view=move || draw(Page::Delivery) ssr=SsrMode::Async/>
                         <Route path=path!("/replays") view=move || draw(Page::Replays) ssr=SsrMode::Async/>
                         <Route path=path!("/replays/new") view=move || draw(Page::ReplayNew) ssr=SsrMode::Async/>

@@ -17,7 +17,7 @@ use crate::pages::{
     connections::{ConnectionPage, LinkPage, RuleNewPage, RulePage},
     controls::{FilterPage, HistoryPage, RulesPage, SecurityPage},
     debugger::DebuggerPage,
-    deliveries::{DeliveriesPage, DeliveryPage},
+    deliveries::{BothPage, DeliveriesPage, DeliveryPage, InboundPage},
     endpoints::{EndpointEditPage, EndpointNewPage, EndpointPage, EndpointsPage},
     event_types::{EventTypePage, EventTypesPage},
     health::{HealthPage, InstallationHealthPage},
@@ -120,6 +120,8 @@ parts! {
     /// The delivery log.
     log {
         Deliveries => DeliveriesPage,
+        DeliveriesBoth => BothPage,
+        DeliveriesInbound => InboundPage,
         Delivery => DeliveryPage,
     }
     /// Replays of many deliveries.
@@ -228,6 +230,7 @@ mod tests {
             ("/nowhere", "start"),
             ("/deliveries?status=failed", "log"),
             ("/deliveries/dlv_1", "log"),
+            ("/deliveries/inbound?verdict=rejected", "log"),
             ("/replays/new?status=failed", "replays"),
             ("/endpoints", "endpoints"),
             ("/endpoints/ep_1", "endpoint"),

@@ -3,6 +3,7 @@
 use domain::alert::{Alert, AlertKind};
 use domain::connection::{ConnectionState, Provider};
 use domain::delivery::{DeliveryStatus, ErrorClass};
+use domain::source::{InboundRequestSummary, InboundState, InboundVerdict};
 
 use crate::components::Tone;
 
@@ -52,6 +53,23 @@ pub const fn delivery_status(status: DeliveryStatus) -> (Tone, &'static str) {
         DeliveryStatus::Failed => (Tone::Bad, "Failed"),
         DeliveryStatus::Paused => (Tone::Off, "Paused"),
         DeliveryStatus::Skipped => (Tone::Off, "Skipped"),
+    }
+}
+
+/// How a request that came to a source is: a tone and words.
+#[must_use]
+pub fn inbound_request(request: &InboundRequestSummary) -> (Tone, String) {
+    match (request.verdict, request.state) {
+        (InboundVerdict::Rejected, _) => {
+            let cause = request.cause.as_deref().unwrap_or("refused").replace('_', " ");
+            (Tone::Bad, format!("Refused: {cause}"))
+        }
+        (InboundVerdict::Challenge, _) => (Tone::Ok, "Handshake".into()),
+        (_, InboundState::Failed) => (Tone::Bad, "Failed".into()),
+        (_, InboundState::Pending) if request.error.is_some() => (Tone::Warn, "Is tried again".into()),
+        (_, InboundState::Pending) => (Tone::Info, "Pending".into()),
+        _ if request.duplicate_of.is_some() => (Tone::Off, "Duplicate".into()),
+        _ => (Tone::Ok, "Verified".into()),
     }
 }
 

@@ -52,6 +52,38 @@ test("a source is made, waits, and shows the first event as it arrives", async (
   await picture(page, "source-request-dark-1440");
   await page.getByRole("button", { name: "Replay" }).click();
   await expect.poll(() => receiver.requests.length).toBe(2);
+  await expect(page.getByRole("group", { name: "Deliveries, as a table" }).getByRole("link", { name: "Billing" })).toHaveCount(2);
+});
+
+test("what comes in stands in the log, and leads to where it went and back", async ({ signedIn: page, hub, receiver }) => {
+  await hub.addEndpoint(receiver.url, { name: "Billing", event_types: ["invoice.*"] });
+  const source = (await hub.api("POST", "/sources", { provider: "stripe", name: "Payments", secret: SECRET })).body;
+  await page.goto("/deliveries");
+  await expect(page.getByRole("navigation", { name: "Direction" })).toHaveCount(0);
+  expect(await asStripe(source.url, "evt_1")).toBe(200);
+  expect(await asStripe(source.url, "evt_2", "whsec_another")).toBe(401);
+  await expect.poll(() => receiver.requests.length).toBe(1);
+  await page.goto("/deliveries");
+  await hydrated(page);
+  const directions = page.getByRole("navigation", { name: "Direction" });
+  await directions.getByRole("link", { name: "Inbound" }).click();
+  await expect(page).toHaveURL(/\/deliveries\/inbound$/);
+  const rows = page.getByRole("table");
+  await expect(rows.getByRole("link", { name: /from Payments/ })).toHaveCount(2);
+  await hydrated(page);
+  await page.getByRole("navigation", { name: "Filters" }).getByRole("link", { name: "Bad signature" }).click();
+  await expect(rows.getByRole("link", { name: /from Payments/ })).toHaveCount(1);
+  await directions.getByRole("link", { name: "Both" }).click();
+  await expect(rows.getByRole("link", { name: "invoice.paid to Billing" })).toBeVisible();
+  // It is kept fresh.
+  await hydrated(page);
+  expect(await asStripe(source.url, "evt_3")).toBe(200);
+  await expect(rows.getByRole("link", { name: "invoice.paid to Billing" })).toHaveCount(2, { timeout: 15_000 });
+  await rows.getByRole("link", { name: "invoice.paid from Payments" }).last().click();
+  await page.getByRole("group", { name: "Deliveries, as a table" }).getByRole("link", { name: "Billing" }).click();
+  await expect(page).toHaveURL(/\/deliveries\/dlv_/);
+  await page.getByRole("link", { name: "A request to a source" }).click();
+  await expect(page.getByText("The signature or credentials hold.")).toBeVisible();
 });
 
 test.describe("without JavaScript", () => {

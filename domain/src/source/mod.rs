@@ -17,6 +17,8 @@
 #[cfg(feature = "server")]
 pub mod actions;
 #[cfg(feature = "server")]
+pub mod log;
+#[cfg(feature = "server")]
 pub mod presets;
 #[cfg(feature = "server")]
 pub(crate) mod process;
@@ -35,8 +37,8 @@ mod tests;
 mod types;
 
 pub use request::{
-    InboundFigures, InboundOutcome, InboundRequest, InboundRequestSummary, InboundState, InboundVerdict, OutcomeKind,
-    RejectedCount,
+    InboundFigures, InboundOutcome, InboundRequest, InboundRequestSummary, InboundState, InboundVerdict, LogEntry,
+    OutcomeKind, RejectedCount, RequestFacets, origin,
 };
 
 use serde::{Deserialize, Serialize};

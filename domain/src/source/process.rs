@@ -234,6 +234,7 @@ impl Handling<'_> {
         };
         if let Value::Object(data) = &mut data {
             data.insert("source_id".into(), self.whole.row.source_id.as_str().into());
+            data.insert("inbound_request_id".into(), self.whole.row.id.as_str().into());
             if is_late {
                 data.insert("is_late".into(), true.into());
             }

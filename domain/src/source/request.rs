@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::delivery::{DeliverySummary, FacetCount};
+use crate::event::{Event, EventSource};
 use crate::id::{EventId, InboundRequestId, SourceId};
 use crate::text_enum;
 use crate::time::Timestamp;
@@ -167,4 +169,82 @@ pub struct RejectedCount {
     pub cause: String,
     /// How many.
     pub count: i64,
+}
+
+/// The request that an event was in, if a source brought it: its source and its id. None once the event's payload is erased.
+#[must_use]
+pub fn origin(event: &Event) -> Option<(SourceId, InboundRequestId)> {
+    #[derive(Deserialize)]
+    struct Origin {
+        source_id: String,
+        inbound_request_id: String,
+    }
+    let came = (event.source == EventSource::Source).then(|| serde_json::from_str::<Origin>(&event.data).ok())??;
+    Some((came.source_id.parse().ok()?, came.inbound_request_id.parse().ok()?))
+}
+
+/// The values that requests can be filtered by, each with the number of requests that have it. A facet ignores its own filter; the
+/// newest requests are counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestFacets {
+    /// By source.
+    pub by_source: Vec<FacetCount>,
+    /// By verdict.
+    pub by_verdict: Vec<FacetCount>,
+    /// By how far they have come.
+    pub by_state: Vec<FacetCount>,
+    /// By the provider's type of event.
+    pub by_type: Vec<FacetCount>,
+    /// By what they were refused for.
+    pub by_cause: Vec<FacetCount>,
+}
+
+/// A row of the log of both directions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "direction", rename_all = "snake_case")]
+pub enum LogEntry {
+    /// A request that came in.
+    Inbound(Box<InboundRequestSummary>),
+    /// A delivery that goes out.
+    Outbound(Box<DeliverySummary>),
+}
+
+impl LogEntry {
+    /// What it is sorted by: its id without the prefix, which begins with its time.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        let id = match self {
+            Self::Inbound(request) => request.id.as_str(),
+            Self::Outbound(delivery) => delivery.id.as_str(),
+        };
+        id.split_once('_').map_or(id, |(_, key)| key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_names_the_request_that_it_was_in() {
+        let (source, request) = (SourceId::new(1, [1; 10]), InboundRequestId::new(2, [2; 10]));
+        let data = serde_json::json!({"id": 7, "source_id": source.as_str(), "inbound_request_id": request.as_str()});
+        let event = |came: EventSource, data: String| Event {
+            id: EventId::new(3, [3; 10]),
+            event_type: "webhook.received".into(),
+            source: came,
+            caller_id: None,
+            idempotency_key: None,
+            ordering_key: None,
+            channels: None,
+            occurred_at: Timestamp(0),
+            created_at: Timestamp(0),
+            dispatched_at: None,
+            data,
+            erased_at: None,
+        };
+        assert_eq!(origin(&event(EventSource::Source, data.to_string())), Some((source, request)));
+        assert_eq!(origin(&event(EventSource::Api, data.to_string())), None, "anybody may post such fields");
+        assert_eq!(origin(&event(EventSource::Source, "{}".into())), None);
+    }
 }

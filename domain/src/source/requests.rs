@@ -2,9 +2,11 @@
 
 use super::store::requests::{self, Filter, Row, Whole};
 use super::{InboundRequest, InboundRequestSummary, InboundState, InboundVerdict};
+use crate::delivery::query::{given, read_time};
 use crate::id::{InboundRequestId, SourceId};
 use crate::live::Notice;
 use crate::node::signal::Work;
+use crate::time::Timestamp;
 use crate::{Caller, Error, Hub, Page, PageQuery, Permission, Result, audit};
 
 /// Which requests are listed: all where nothing is said.
@@ -20,25 +22,37 @@ pub struct RequestQuery {
     pub state: Option<InboundState>,
     /// Those with this type of the provider's.
     pub provider_event_type: Option<String>,
+    /// Those that came since: RFC 3339, or an age like `24h`.
+    pub since: Option<String>,
     /// Which page.
     pub page: PageQuery,
+}
+
+impl RequestQuery {
+    /// What the store filters by.
+    ///
+    /// # Errors
+    /// `since` is no time.
+    pub(super) fn filter(&self, now: Timestamp) -> Result<Filter<'_>> {
+        Ok(Filter {
+            source_id: self.source_id.as_ref(),
+            verdict: self.verdict,
+            cause: self.cause.as_deref(),
+            state: self.state,
+            provider_event_type: self.provider_event_type.as_deref(),
+            since: given(&self.since).map(|text| read_time("since", &text, now)).transpose()?,
+        })
+    }
 }
 
 /// Requests that came, newest first. Needs `connections:read`.
 ///
 /// # Errors
-/// Forbidden; a wrong cursor.
+/// Forbidden; a wrong cursor or time.
 pub async fn list(hub: &Hub, caller: &Caller, query: &RequestQuery) -> Result<Page<InboundRequestSummary>> {
     let org_id = caller.require(Permission::ConnectionsRead)?;
     let (limit, cursor) = (query.page.limit()?, query.page.cursor()?);
-    let filter = Filter {
-        source_id: query.source_id.as_ref(),
-        verdict: query.verdict,
-        cause: query.cause.as_deref(),
-        state: query.state,
-        provider_event_type: query.provider_event_type.as_deref(),
-    };
-    let rows = requests::list(&mut hub.db.read().await?, org_id, filter, &cursor, limit).await?;
+    let rows = requests::list(&mut hub.db.read().await?, org_id, query.filter(hub.now())?, &cursor, limit).await?;
     let rows = rows.into_iter().map(InboundRequestSummary::from).collect();
     Ok(Page::build(rows, limit, &cursor, |request: &InboundRequestSummary| request.id.to_string()))
 }

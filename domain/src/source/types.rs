@@ -65,8 +65,8 @@ fn of(provider: Provider, mapping: &Mapping) -> EventType {
 
 /// The fields of the data, each with the place in the provider's event that it is taken from.
 fn sample(provider: Provider, mapping: &Mapping) -> Value {
-    let mut data =
-        Map::from_iter([("provider".to_owned(), json!(provider.key())), ("source_id".to_owned(), json!("src_…"))]);
+    let told = [("provider", provider.key()), ("source_id", "src_…"), ("inbound_request_id", "ibr_…")];
+    let mut data = Map::from_iter(told.map(|(name, value)| (name.to_owned(), json!(value))));
     for Field { name, from, .. } in mapping.fields.iter().copied().chain([Layout::of(provider).common]).flatten() {
         let from = json!(from.first().copied().unwrap_or_default());
         match name.split_once('.') {

@@ -169,6 +169,8 @@ struct InboundRequestQuery {
     state: Option<InboundState>,
     /// Only those with this type of the provider's.
     provider_event_type: Option<String>,
+    /// Only those that came since: RFC 3339, or an age like `15m`, `24h`, `7d`.
+    since: Option<String>,
     /// Rows per page, 1 to 200; 50 when absent.
     limit: Option<u32>,
     /// The `next_cursor` or `previous_cursor` of an earlier page.
@@ -191,6 +193,7 @@ async fn list_inbound_requests(
         cause: query.cause,
         state: query.state,
         provider_event_type: query.provider_event_type,
+        since: query.since,
         page: PageQuery { limit: query.limit, cursor: query.cursor },
     };
     shape::page(requests::list(&api.hub, &api.caller, &query).await?, &shape)

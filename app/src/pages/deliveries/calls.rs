@@ -32,12 +32,25 @@ pub struct Side {
     pub presets: String,
     /// Totals, percentiles and histogram, and why what failed did.
     pub histogram: String,
+    /// The other directions, where there is something to see.
+    pub directions: String,
     /// The facets.
     pub facets: String,
     /// What to show where rows would be.
     pub empty: String,
     /// Dead letters under all filters but the status.
     pub failed: i64,
+}
+
+/// What came in (and went out), drawn by [`super::inbound_sheet`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InboundLog {
+    /// The presets of time.
+    pub presets: String,
+    /// The directions and facets.
+    pub facets: String,
+    /// The rows and the way to others.
+    pub rows: String,
 }
 
 /// One delivery from one place, drawn by [`super::sheet`].
@@ -83,6 +96,16 @@ pub async fn count_log(search: String) -> Result<Side, UiError> {
         may_change: caller.may(domain::Permission::EndpointsWrite),
     };
     let mut side = super::side::draw(&query, stats.as_ref(), &saved, hub.now(), &hub.settings.base_url);
+    if caller.may(domain::Permission::ConnectionsRead) {
+        use super::direction::{Direction, directions};
+        let asked = domain::source::requests::RequestQuery { since: query.since.clone(), ..Default::default() };
+        let inbound = domain::source::log::count(&hub, &caller, &asked).await.unwrap_or(0);
+        let outbound = stats.as_ref().map(|stats| stats.total);
+        // While nothing has come in there is one direction.
+        if inbound > 0 {
+            side.directions = super::drawn::html(directions(Direction::Outbound, Some(inbound), outbound));
+        }
+    }
     if query.status.as_deref() == Some("failed")
         && let Ok(reasons) = domain::delivery::actions::failure_reasons(&hub, &caller, &query).await
     {
@@ -90,6 +113,35 @@ pub async fn count_log(search: String) -> Result<Side, UiError> {
         side.histogram.push_str(&super::drawn::html(super::reasons::reasons(&query, &reasons, hub.now(), may_replay)));
     }
     Ok(side)
+}
+
+/// What came to sources, or that and what goes out in one line of time; `search` is the part of the URL behind the question mark.
+#[server]
+pub async fn list_inbound_log(both: bool, search: String) -> Result<InboundLog, UiError> {
+    use super::inbound_query::{Asked, Filter};
+    use super::inbound_sheet as sheet;
+    let (hub, caller) = crate::session::caller()?;
+    let asked = Asked::read(&search);
+    let given = |filter| asked.get(filter).map(str::to_owned);
+    let page = domain::PageQuery { limit: None, cursor: asked.cursor.clone() };
+    let names = domain::source::log::names(&hub, &caller).await?;
+    if both {
+        let page = domain::source::log::both(&hub, &caller, &page).await?;
+        return Ok(sheet::both(&page, &names, hub.now()));
+    }
+    let query = domain::source::requests::RequestQuery {
+        source_id: asked.parsed(Filter::Source)?,
+        verdict: asked.parsed(Filter::Verdict)?,
+        state: asked.parsed(Filter::State)?,
+        cause: given(Filter::Cause),
+        provider_event_type: given(Filter::Type),
+        since: given(Filter::Since),
+        page,
+    };
+    let page = domain::source::requests::list(&hub, &caller, &query).await?;
+    let facets = domain::source::log::facets(&hub, &caller, &query).await?;
+    let sees_deliveries = caller.may(domain::Permission::DeliveriesRead);
+    Ok(sheet::inbound(&asked, &page, &facets, &sheet::Beside { names, now: hub.now(), sees_deliveries }))
 }
 
 /// What the search box suggests, drawn by [`super::tokens`].
@@ -116,7 +168,11 @@ pub async fn read_delivery(id: String, search: String) -> Result<Sheet, UiError>
     let (hub, caller) = crate::session::caller()?;
     let id = id.parse().map_err(|_| domain::Error::not_found("delivery"))?;
     let detail = domain::delivery::actions::get(&hub, &caller, &id).await?;
-    Ok(super::sheet::draw(&detail, &search, hub.now(), caller.may(domain::Permission::DeliveriesReplay)))
+    let rights = super::sheet::Rights {
+        replay: caller.may(domain::Permission::DeliveriesReplay),
+        see_sources: caller.may(domain::Permission::ConnectionsRead),
+    };
+    Ok(super::sheet::draw(&detail, &search, hub.now(), rights))
 }
 
 /// Sends one delivery again, with the endpoint's settings of now or of then, and shows the new one.

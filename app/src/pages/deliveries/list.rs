@@ -124,6 +124,7 @@ fn Log(
             <div class="grid gap-4 lg:has-[[data-facets]]:grid-cols-[196px_minmax(0,1fr)]">
                 // Beside the rows where there is room, else behind the "Filters" button.
                 <div class="hidden min-w-0 rounded-[10px] border border-line bg-panel p-3 group-has-[#log-facets:checked]/log:block has-[[data-facets]]:lg:block lg:border-0 lg:bg-transparent lg:p-0">
+                    {piece(side, |side| &side.directions)}
                     {piece(side, |side| &side.facets)}
                 </div>
                 <div class="min-w-0">

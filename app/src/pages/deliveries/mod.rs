@@ -1,4 +1,4 @@
-//! The delivery log and the page of one delivery.
+//! The delivery log and the page of one delivery; and the log of what came in, alone ([`inbound`]) or with what goes out.
 //!
 //! All state is in the URL ([`crate::log_url`], [`place`]), so that every view can be linked, works without scripts and survives
 //! a reload. The rows live in the browser: [`tail`] keeps them current from the live stream. What changes only
@@ -10,10 +10,13 @@
 pub mod attempt;
 pub mod bars;
 pub mod curl;
+pub mod direction;
 pub mod empty;
 pub mod explain;
 pub mod facets;
 pub mod histogram;
+pub mod inbound_query;
+pub mod inbound_sheet;
 pub mod lifecycle;
 pub mod place;
 pub mod reasons;
@@ -32,6 +35,7 @@ mod bulk;
 mod calls;
 mod detail;
 mod drawn;
+mod inbound;
 mod keys;
 mod list;
 mod row;
@@ -45,4 +49,5 @@ mod tail;
 use crate::log_url as url;
 
 pub use detail::DeliveryPage;
+pub use inbound::{BothPage, InboundPage};
 pub use list::DeliveriesPage;

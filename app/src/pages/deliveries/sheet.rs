@@ -27,9 +27,18 @@ pub fn sent(detail: &DeliveryDetail, attempt: &Attempt) -> String {
     attempt.request_body.clone().unwrap_or_else(|| body(detail))
 }
 
+/// What the viewer may do.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Rights {
+    /// Replay.
+    pub replay: bool,
+    /// See sources and what came to them.
+    pub see_sources: bool,
+}
+
 /// Draws a delivery as it is seen from a place.
 #[must_use]
-pub fn draw(detail: &DeliveryDetail, search: &str, now: Timestamp, may_replay: bool) -> Sheet {
+pub fn draw(detail: &DeliveryDetail, search: &str, now: Timestamp, rights: Rights) -> Sheet {
     let place = &Place::read(search);
     let delivery = &detail.delivery;
     Sheet {
@@ -39,18 +48,21 @@ pub fn draw(detail: &DeliveryDetail, search: &str, now: Timestamp, may_replay: b
             .filter(|attempt| verify::batch(attempt).is_none() && !verify::fetched(attempt))
             .filter(|_| detail.event.erased_at.is_none())
             .map(|attempt| curl::command(attempt, &sent(detail, attempt))),
-        facts: html(facts(detail, now)),
+        facts: html(facts(detail, now, rights)),
         lifecycle: html(lifecycle(detail, place)),
         attempts: html(attempts(detail, place, now)),
         attempted: detail.attempts.last().is_some_and(|attempt| attempt.endpoint_version.is_some()),
         waits: matches!(delivery.status, DeliveryStatus::Pending | DeliveryStatus::Retrying),
-        may_replay,
+        may_replay: rights.replay,
     }
 }
 
 /// The panel below the title: where it stands, where it goes, and its ids.
-fn facts(detail: &DeliveryDetail, now: Timestamp) -> AnyView {
+fn facts(detail: &DeliveryDetail, now: Timestamp, rights: Rights) -> AnyView {
     let (delivery, event) = (&detail.delivery, &detail.event);
+    let request = domain::source::origin(event)
+        .filter(|_| rights.see_sources)
+        .map(|(source, request)| format!("/sources/{source}/requests/{request}"));
     let fact = |name: &'static str, value: AnyView| {
         view! { <div class="min-w-0"><dt class="help">{name}</dt><dd class="row min-h-[26px] min-w-0 gap-1!">{value}</dd></div> }.into_any()
     };
@@ -67,6 +79,7 @@ fn facts(detail: &DeliveryDetail, now: Timestamp) -> AnyView {
                 {fact("Event, and webhook-id", id(event.id.as_str()))}
                 {fact("Endpoint", id(delivery.endpoint_id.as_str()))}
                 {fact("Trigger", view! { <span>{text::trigger_word(delivery.trigger)}</span> }.into_any())}
+                {request.map(|href| fact("Came in by", view! { <a class="link" href=href>"A request to a source"</a> }.into_any()))}
                 {own("Your id", &event.caller_id)}
                 {own("Idempotency key", &event.idempotency_key)}
                 {own("Ordering key", &event.ordering_key)}
@@ -119,9 +132,13 @@ fn standing(detail: &DeliveryDetail, now: Timestamp) -> AnyView {
 #[cfg(test)]
 mod tests {
     use domain::delivery::ErrorClass;
+    use domain::event::EventSource;
+    use domain::id::{InboundRequestId, SourceId};
 
     use super::super::samples;
     use super::*;
+
+    const ALL: Rights = Rights { replay: true, see_sources: true };
 
     fn drawn(search: &str) -> Sheet {
         let attempt = Attempt {
@@ -135,7 +152,7 @@ mod tests {
         };
         let mut detail = samples::detail(DeliveryStatus::Failed, vec![attempt]);
         detail.related = vec![samples::row(2000, DeliveryStatus::Delivered)];
-        draw(&detail, search, Timestamp(61_002), true)
+        draw(&detail, search, Timestamp(61_002), ALL)
     }
 
     #[test]
@@ -169,7 +186,7 @@ mod tests {
             ..samples::succeeded()
         };
         let detail = samples::detail(DeliveryStatus::Delivered, vec![own, made]);
-        let sheet = draw(&detail, "", Timestamp(61_002), true);
+        let sheet = draw(&detail, "", Timestamp(61_002), ALL);
         for words in [
             "What the transformation changed",
             "text-ok",
@@ -180,7 +197,7 @@ mod tests {
             assert!(sheet.attempts.contains(words), "{words}: {}", sheet.attempts);
         }
         assert!(sheet.curl.is_some_and(|curl| curl.contains("{\"text\"")), "the command sends what was sent");
-        let first = draw(&detail, "attempt=1", Timestamp(61_002), true).attempts;
+        let first = draw(&detail, "attempt=1", Timestamp(61_002), ALL).attempts;
         assert!(
             !first.contains("What the transformation changed") && !first.contains("was changed before this attempt")
         );
@@ -191,7 +208,7 @@ mod tests {
         let mut detail = samples::detail(DeliveryStatus::Delivered, vec![samples::succeeded()]);
         detail.event.erased_at = Some(Timestamp(1_795_356_131_000));
         for search in ["", "tab=response", "tab=event"] {
-            let sheet = draw(&detail, search, Timestamp(1_795_356_132_000), true);
+            let sheet = draw(&detail, search, Timestamp(1_795_356_132_000), ALL);
             assert!(sheet.facts.contains("erased on 2026-") && sheet.attempts.contains("erased on 2026-"), "{search}");
             assert_eq!(sheet.curl, None, "nothing is left to send");
         }
@@ -202,8 +219,21 @@ mod tests {
         let mut detail = samples::detail(DeliveryStatus::Pending, Vec::new());
         detail.delivery.waits_for = Some(WaitsFor::Order);
         assert!(
-            draw(&detail, "", Timestamp(61_002), true).facts.contains("an older delivery with the same ordering key")
+            draw(&detail, "", Timestamp(61_002), ALL).facts.contains("an older delivery with the same ordering key")
         );
+    }
+
+    #[test]
+    fn what_a_source_brought_leads_back_to_the_request() {
+        let mut detail = samples::detail(DeliveryStatus::Pending, Vec::new());
+        let (source, request) = (SourceId::new(1, [1; 10]), InboundRequestId::new(2, [2; 10]));
+        detail.event.data = format!(r#"{{"source_id":"{source}","inbound_request_id":"{request}"}}"#);
+        let place = format!("/sources/{source}/requests/{request}");
+        let leads =
+            |detail: &DeliveryDetail, rights| draw(detail, "", Timestamp(61_002), rights).facts.contains(&place);
+        assert!(!leads(&detail, ALL), "the API may be told anything");
+        detail.event.source = EventSource::Source;
+        assert!(leads(&detail, ALL) && !leads(&detail, Rights::default()));
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub fn draw(query: &LogQuery, stats: Option<&LogStats>, saved: &Saved, now: Time
         chips: html(chips(query, stats)),
         presets: html(presets(query)),
         histogram: stats.map(|stats| html(histogram(query, stats, now))).unwrap_or_default(),
+        directions: String::new(),
         facets: stats.map(|stats| html(facets(query, stats))).unwrap_or_default(),
         empty: html(nothing(query, stats, now, base_url)),
         failed: stats.map_or(0, failed),

@@ -6,11 +6,10 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::calls::{ActivityData, LoadSourceActivity};
-use super::words;
 use crate::components::{Empty, Icon, Pager, Status, Tabs, Time, loaded};
 use crate::fresh::pulse;
 use crate::remote::load_after;
-use crate::words::count;
+use crate::words::{count, inbound_request};
 
 /// Figures, and the requests that the address asks for.
 #[component]
@@ -126,7 +125,7 @@ fn requests(page: &ActivityData, base: &str, show: &str) -> AnyView {
 }
 
 fn row(request: &InboundRequestSummary, base: &str) -> AnyView {
-    let (tone, word) = words::request(request);
+    let (tone, word) = inbound_request(request);
     let href = format!("{base}/requests/{}", request.id);
     let name = request.provider_event_type.clone().unwrap_or_else(|| "–".into());
     view! {

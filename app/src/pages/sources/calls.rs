@@ -1,6 +1,7 @@
 //! What the pages of sources ask the server.
 
 use domain::Page;
+use domain::delivery::DeliverySummary;
 use domain::source::{InboundFigures, InboundRequest, InboundRequestSummary, Source, SourcePreset};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,10 @@ pub struct RequestData {
     pub request: InboundRequest,
     /// Whether only the beginning of its body is shown.
     pub is_cut: bool,
+    /// The deliveries of its events.
+    pub deliveries: Vec<DeliverySummary>,
+    /// Whether this person may see deliveries.
+    pub may_see_deliveries: bool,
     /// Whether this person may have it handled again.
     pub may_write: bool,
 }
@@ -191,7 +196,13 @@ pub async fn load_source_request(id: String, request: String) -> Result<RequestD
             true
         })
     });
-    Ok(RequestData { source, request, is_cut, may_write: caller.may(domain::Permission::ConnectionsWrite) })
+    let may_see_deliveries = caller.may(domain::Permission::DeliveriesRead);
+    let deliveries = match may_see_deliveries {
+        true => domain::source::log::deliveries(&hub, &caller, &request).await?,
+        false => Vec::new(),
+    };
+    let may_write = caller.may(domain::Permission::ConnectionsWrite);
+    Ok(RequestData { source, request, is_cut, deliveries, may_see_deliveries, may_write })
 }
 
 /// Has a request handled once more.

@@ -1,5 +1,6 @@
 //! `/sources/{id}/requests/{request}`: a request as it came, the verdict, and what its events came to.
 
+use domain::delivery::DeliverySummary;
 use domain::live::Notice;
 use domain::source::{InboundOutcome, InboundRequest, InboundState, InboundVerdict};
 use leptos::prelude::*;
@@ -10,14 +11,15 @@ use super::words;
 use crate::components::{Copy, FormError, Icon, Json, PageHead, Status, Time, loaded};
 use crate::fresh::pulse;
 use crate::remote::{Post, PostForm, load_after};
-use crate::words::count;
+use crate::words::{count, delivery_status, inbound_request};
 
 /// `/sources/{id}/requests/{request}`.
 #[component]
 pub fn SourceRequestPage() -> impl IntoView {
     let replay = Post::<ReplaySourceRequest>::new();
     let params = use_params_map();
-    let beat = pulse(std::time::Duration::from_millis(700), |notice| matches!(notice, Notice::Source));
+    let beat =
+        pulse(std::time::Duration::from_millis(700), |notice| matches!(notice, Notice::Source | Notice::Delivery(_)));
     let moved = move || replay.version().get() + usize::try_from(beat.get()).unwrap_or_default();
     let page = load_after(moved, move || {
         let part = |name: &str| params.with(|params| params.get(name)).unwrap_or_default();
@@ -30,7 +32,7 @@ fn view(page: &RequestData, replay: Post<ReplaySourceRequest>) -> AnyView {
     let (source, request) = (&page.source, &page.request);
     let base = format!("/sources/{}", source.id);
     let crumbs = vec![("Sources".into(), "/sources".into()), (source.name.clone(), base.clone())];
-    let (tone, word) = words::request(&request.summary);
+    let (tone, word) = inbound_request(&request.summary);
     let title = request.summary.provider_event_type.clone().unwrap_or_else(|| "Request".into());
     let ip = request.ip.clone().map(|ip| view! { <span>"from "<code>{ip}</code></span> });
     let replay = replay_form(page, replay);
@@ -46,6 +48,7 @@ fn view(page: &RequestData, replay: Post<ReplaySourceRequest>) -> AnyView {
         <div class="stack">
             {verdict(request)}
             {outcomes(request, &base)}
+            {deliveries(page)}
             {body(page)}
             {headers(request)}
         </div>
@@ -139,6 +142,47 @@ fn row(outcome: &InboundOutcome, base: &str) -> AnyView {
             <td>{here}</td>
             <td class="whitespace-normal min-w-64">{late}{outcome.detail.clone()}{first}</td>
             <td class="r faint"><Time at=outcome.at/></td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// Where the events went.
+fn deliveries(page: &RequestData) -> Option<AnyView> {
+    let is_told = page.request.outcomes.iter().any(|outcome| outcome.event_id.is_some());
+    let rows: Vec<_> = page.deliveries.iter().map(delivery).collect();
+    let content = if rows.is_empty() {
+        view! { <p class="muted pad">"No endpoint or rule took its events, or their deliveries are to be made yet."</p> }
+            .into_any()
+    } else {
+        view! {
+            <div class="scroll" tabindex="0" role="group" aria-label="Deliveries, as a table"><table>
+                <thead><tr><th>"Status"</th><th>"To"</th><th class="hide-s">"Event here"</th><th class="r">"When"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table></div>
+        }
+        .into_any()
+    };
+    (is_told && page.may_see_deliveries).then(|| {
+        view! {
+            <section class="panel" aria-labelledby="request-deliveries">
+                <div class="panel-head"><h2 id="request-deliveries">"Where it went"</h2></div>
+                {content}
+            </section>
+        }
+        .into_any()
+    })
+}
+
+fn delivery(delivery: &DeliverySummary) -> AnyView {
+    let (tone, word) = delivery_status(delivery.status);
+    let href = format!("/deliveries/{}", delivery.id);
+    view! {
+        <tr>
+            <td><Status tone word/></td>
+            <td><a class="link" href=href>{delivery.endpoint_name.clone()}</a></td>
+            <td class="mono hide-s">{delivery.event_type.clone()}</td>
+            <td class="r faint"><Time at=delivery.created_at/></td>
         </tr>
     }
     .into_any()

@@ -4,6 +4,7 @@ use sqlx::QueryBuilder;
 
 use super::super::{InboundState, InboundVerdict};
 use crate::db::{Conn, dialect, on};
+use crate::delivery::FacetCount;
 use crate::id::{InboundRequestId, OrgId, SourceId};
 use crate::page::Cursor;
 use crate::time::Timestamp;
@@ -11,6 +12,8 @@ use crate::{Error, Result};
 
 /// Refused requests of one source that are kept.
 const REFUSED: i64 = 1000;
+/// Matching requests that are counted at most, newest first.
+pub(crate) const COUNTED: i64 = 5_000;
 
 /// A row of `inbound_requests` but for what is large: headers, body, base string, outcomes.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -110,6 +113,34 @@ pub(crate) struct Filter<'a> {
     pub(crate) cause: Option<&'a str>,
     pub(crate) state: Option<InboundState>,
     pub(crate) provider_event_type: Option<&'a str>,
+    pub(crate) since: Option<Timestamp>,
+}
+
+/// Pushes `WHERE …` for a filter onto a query over `inbound_requests r`, on either driver.
+macro_rules! push_filter {
+    ($q:expr, $org_id:expr, $filter:expr) => {{
+        let (q, filter): (_, Filter<'_>) = (&mut $q, $filter);
+        q.push(" WHERE r.org_id = ").push_bind($org_id);
+        if let Some(id) = filter.source_id {
+            q.push(" AND r.source_id = ").push_bind(id);
+        }
+        if let Some(verdict) = filter.verdict {
+            q.push(" AND r.verdict = ").push_bind(verdict);
+        }
+        if let Some(cause) = filter.cause {
+            q.push(" AND r.cause = ").push_bind(cause);
+        }
+        if let Some(state) = filter.state {
+            q.push(" AND r.state = ").push_bind(state);
+        }
+        if let Some(name) = filter.provider_event_type {
+            q.push(" AND r.provider_event_type = ").push_bind(name);
+        }
+        if let Some(since) = filter.since {
+            // Ids begin with their time.
+            q.push(" AND r.id >= ").push_bind(InboundRequestId::new(since.0.max(0), [0; 10]));
+        }
+    }};
 }
 
 /// A page of requests, newest first.
@@ -122,29 +153,61 @@ pub(crate) async fn list(
 ) -> Result<Vec<Row>> {
     Ok(on!(conn, |c| {
         let mut q = QueryBuilder::new("SELECT ");
-        q.push(COLUMNS).push(" FROM inbound_requests WHERE org_id = ").push_bind(org_id);
-        if let Some(id) = filter.source_id {
-            q.push(" AND source_id = ").push_bind(id);
-        }
-        if let Some(verdict) = filter.verdict {
-            q.push(" AND verdict = ").push_bind(verdict);
-        }
-        if let Some(cause) = filter.cause {
-            q.push(" AND cause = ").push_bind(cause);
-        }
-        if let Some(state) = filter.state {
-            q.push(" AND state = ").push_bind(state);
-        }
-        if let Some(name) = filter.provider_event_type {
-            q.push(" AND provider_event_type = ").push_bind(name);
-        }
+        q.push(COLUMNS).push(" FROM inbound_requests r");
+        push_filter!(q, org_id, filter);
         match cursor {
-            Cursor::Start => q.push(" ORDER BY id DESC LIMIT "),
-            Cursor::After(id) => q.push(" AND id < ").push_bind(id).push(" ORDER BY id DESC LIMIT "),
-            Cursor::Before(id) => q.push(" AND id > ").push_bind(id).push(" ORDER BY id LIMIT "),
+            Cursor::Start => q.push(" ORDER BY r.id DESC LIMIT "),
+            Cursor::After(id) => q.push(" AND r.id < ").push_bind(id).push(" ORDER BY r.id DESC LIMIT "),
+            Cursor::Before(id) => q.push(" AND r.id > ").push_bind(id).push(" ORDER BY r.id LIMIT "),
         };
         q.push_bind(limit + 1);
         q.build_query_as().fetch_all(c).await
+    })?)
+}
+
+/// What requests are counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Facet {
+    Source,
+    Verdict,
+    State,
+    Type,
+    Cause,
+}
+
+/// How many of the newest requests that match have each value; the filter by the facet itself is left out.
+pub(crate) async fn facet(
+    conn: &mut Conn,
+    org_id: &OrgId,
+    filter: Filter<'_>,
+    facet: Facet,
+) -> Result<Vec<FacetCount>> {
+    let (column, filter) = match facet {
+        Facet::Source => ("r.source_id", Filter { source_id: None, ..filter }),
+        Facet::Verdict => ("r.verdict", Filter { verdict: None, ..filter }),
+        Facet::State => ("r.state", Filter { state: None, ..filter }),
+        Facet::Type => ("r.provider_event_type", Filter { provider_event_type: None, ..filter }),
+        Facet::Cause => ("r.cause", Filter { cause: None, ..filter }),
+    };
+    Ok(on!(conn, |c| {
+        let mut q = QueryBuilder::new(
+            "SELECT m.value AS value, MAX(s.name) AS label, CAST(COUNT(*) AS BIGINT) AS count FROM (SELECT ",
+        );
+        q.push(column).push(" AS value FROM inbound_requests r");
+        push_filter!(q, org_id, filter);
+        q.push(" ORDER BY r.id DESC LIMIT ").push_bind(COUNTED);
+        q.push(") m LEFT JOIN sources s ON s.id = m.value WHERE m.value IS NOT NULL GROUP BY m.value ORDER BY 3 DESC, 1 LIMIT 50");
+        q.build_query_as().fetch_all(c).await
+    })?)
+}
+
+/// How many requests match, counted up to a bound.
+pub(crate) async fn total(conn: &mut Conn, org_id: &OrgId, filter: Filter<'_>) -> Result<i64> {
+    Ok(on!(conn, |c| {
+        let mut q = QueryBuilder::new("SELECT CAST(COUNT(*) AS BIGINT) FROM (SELECT 1 FROM inbound_requests r");
+        push_filter!(q, org_id, filter);
+        q.push(" LIMIT ").push_bind(COUNTED).push(") m");
+        q.build_query_scalar().fetch_one(c).await
     })?)
 }
 

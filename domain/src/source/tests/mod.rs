@@ -1,6 +1,7 @@
 //! Sources on both databases: requests signed as their vendors sign them.
 
 mod doors;
+mod log;
 mod once;
 mod order;
 mod vendors;

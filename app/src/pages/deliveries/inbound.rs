@@ -1,0 +1,91 @@
+//! The log of what came to sources, alone or in one line of time with what goes out. The server draws it; the browser keeps it fresh.
+
+use domain::live::Notice;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use super::calls::{InboundLog, ListInboundLog};
+use super::direction::Direction;
+use super::drawn::{ask_again, is_busy};
+use crate::components::{Icon, PageHead, ProblemPanel};
+use crate::error::UiError;
+use crate::fresh::pulse;
+use crate::remote::load;
+
+/// `/deliveries/inbound`.
+#[component]
+pub fn InboundPage() -> impl IntoView {
+    page(Direction::Inbound)
+}
+
+/// `/deliveries/both`.
+#[component]
+pub fn BothPage() -> impl IntoView {
+    page(Direction::Both)
+}
+
+fn page(direction: Direction) -> AnyView {
+    let location = use_location();
+    // While the router is on its way to another page, this one keeps what it shows.
+    let search = Memo::new(move |before: Option<&String>| match before {
+        Some(before) if location.pathname.with(|path| path != direction.path()) => before.clone(),
+        _ => location.search.get(),
+    });
+    let both = direction == Direction::Both;
+    let log = load(move || ListInboundLog { both, search: search.get_untracked() });
+    view! {
+        <Suspense fallback=|| view! { <div class="panel h-64 animate-pulse" aria-busy="true" aria-label="Loading the log"></div> }>
+            {move || Suspend::new(async move {
+                let log = log.await;
+                view! { <Log log search both/> }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// The log as it was loaded, kept fresh from here on.
+#[component]
+fn Log(log: Result<InboundLog, UiError>, search: Memo<String>, both: bool) -> impl IntoView {
+    let log = RwSignal::new(log);
+    let beat = pulse(std::time::Duration::from_secs(1), move |notice| match notice {
+        Notice::Source => true,
+        Notice::Delivery(_) => both,
+        Notice::Inbox(_) | Notice::Endpoint(_) | Notice::Connection => false,
+    });
+    let again = RwSignal::new(0);
+    let look = move || {
+        if !is_busy() {
+            again.update(|again| *again += 1);
+        }
+    };
+    Effect::watch(move || beat.get(), move |_, _, _| look(), false);
+    let key = Memo::new(move |_| (both, search.get()));
+    ask_again(log, key, again, |(both, search)| ListInboundLog { both, search });
+    let part = move |part: fn(&InboundLog) -> &str| {
+        move || log.with(|log| log.as_ref().map(|log| part(log).to_owned()).unwrap_or_default())
+    };
+    let problem = move || log.with(|log| log.as_ref().err().cloned()).map(|error| view! { <ProblemPanel error/> });
+    view! {
+        <PageHead title="Delivery log">
+            <a class="btn" href="/replays"><Icon name="replay"/>"Replays"</a>
+        </PageHead>
+        {problem}
+        <div class="group/log">
+            <div class="row spread wrap mb-3">
+                <div class="contents" data-drawn="" inner_html=part(|log| &log.presets)></div>
+                <label class="btn small has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-focus lg:hidden">
+                    <input type="checkbox" id="log-facets" class="sr-only"/>
+                    <Icon name="filter"/>
+                    "Filters"
+                </label>
+            </div>
+            <div class="grid gap-4 lg:has-[[data-facets]]:grid-cols-[196px_minmax(0,1fr)]">
+                // Beside the rows where there is room, else behind the "Filters" button.
+                <div class="hidden min-w-0 rounded-[10px] border border-line bg-panel p-3 group-has-[#log-facets:checked]/log:block has-[[data-facets]]:lg:block lg:border-0 lg:bg-transparent lg:p-0"
+                    data-drawn="" inner_html=part(|log| &log.facets)></div>
+                <div class="min-w-0" data-drawn="" inner_html=part(|log| &log.rows)></div>
+            </div>
+        </div>
+    }
+}

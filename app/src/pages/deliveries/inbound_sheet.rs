@@ -1,0 +1,287 @@
+//! What came in as the server draws it: facets, rows, and both directions in one table.
+
+use domain::delivery::{DeliverySummary, FacetCount};
+use domain::id::SourceId;
+use domain::source::{InboundRequestSummary, LogEntry, RequestFacets};
+use domain::{Page, Timestamp};
+use leptos::prelude::*;
+
+use super::calls::InboundLog;
+use super::direction::{Direction, directions, item};
+use super::drawn::html;
+use super::inbound_query::{Asked, Filter};
+use super::row::ago;
+use super::text;
+use crate::components::{Empty, Pager, Status, Tone};
+use crate::words::inbound_request;
+
+/// Ages that are offered.
+const PRESETS: [&str; 5] = ["15m", "1h", "24h", "7d", "30d"];
+
+/// What the rows need besides themselves.
+pub struct Beside {
+    /// The sources by name.
+    pub names: Vec<(SourceId, String)>,
+    /// The server's time.
+    pub now: Timestamp,
+    /// Whether the viewer may see what goes out.
+    pub sees_deliveries: bool,
+}
+
+/// Draws the requests that came in.
+#[must_use]
+pub fn inbound(
+    asked: &Asked,
+    page: &Page<InboundRequestSummary>,
+    facets: &RequestFacets,
+    beside: &Beside,
+) -> InboundLog {
+    let total = facets.by_verdict.iter().map(|count| count.count).sum();
+    let rows: Vec<_> = page.data.iter().map(|request| came_in(request, &beside.names, beside.now)).collect();
+    let to = |cursor: &Option<String>| cursor.as_deref().map(|cursor| asked.href(Some(cursor)));
+    let nothing = if asked.is_filtered() {
+        let all = Asked::default().href(None);
+        view! { <Empty title="Nothing matches" text="No request that came in is of this kind."><a class="btn" href=all>"Drop the filters"</a></Empty> }.into_any()
+    } else {
+        view! { <Empty title="Nothing came in" text="What providers post to your sources is shown here, accepted or refused."><a class="btn" href="/sources">"Sources"</a></Empty> }.into_any()
+    };
+    let (older, newer) = (to(&page.next_cursor), to(&page.previous_cursor));
+    let drawn = view! {
+        {beside.sees_deliveries.then(|| directions(Direction::Inbound, Some(total), None))}
+        <nav class="grid grid-cols-1 content-start gap-4" aria-label="Filters" data-facets="">
+            {facet(asked, "Source", Filter::Source, &facets.by_source)}
+            {facet(asked, "Verdict", Filter::Verdict, &facets.by_verdict)}
+            {facet(asked, "State", Filter::State, &facets.by_state)}
+            {facet(asked, "Event there", Filter::Type, &facets.by_type)}
+            {facet(asked, "Refused for", Filter::Cause, &facets.by_cause)}
+        </nav>
+    };
+    InboundLog {
+        presets: html(presets(asked)),
+        facets: html(drawn.into_any()),
+        rows: html(view! { {table(rows, nothing)}<Pager previous=newer next=older/> }.into_any()),
+    }
+}
+
+/// Draws both directions.
+#[must_use]
+pub fn both(page: &Page<LogEntry>, names: &[(SourceId, String)], now: Timestamp) -> InboundLog {
+    let row = |entry: &LogEntry| match entry {
+        LogEntry::Inbound(request) => came_in(request, names, now),
+        LogEntry::Outbound(delivery) => goes_out(delivery, now),
+    };
+    let rows: Vec<_> = page.data.iter().map(row).collect();
+    let to =
+        |cursor: &Option<String>| cursor.as_ref().map(|cursor| format!("{}?cursor={cursor}", Direction::Both.path()));
+    let (older, newer) = (to(&page.next_cursor), to(&page.previous_cursor));
+    let nothing = view! { <Empty title="Nothing yet" text="Requests that come in and deliveries that go out are shown here as they happen."/> };
+    InboundLog {
+        presets: String::new(),
+        facets: html(directions(Direction::Both, None, None)),
+        rows: html(view! { {table(rows, nothing.into_any())}<Pager previous=newer next=older/> }.into_any()),
+    }
+}
+
+fn table(rows: Vec<AnyView>, nothing: AnyView) -> AnyView {
+    let content = if rows.is_empty() {
+        nothing
+    } else {
+        view! {
+            <table>
+                <thead><tr><th>"Status"</th><th>"Event"</th><th class="hide-s">"From or to"</th><th class="r hide-s">"Size"</th><th class="r">"Ago"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+        .into_any()
+    };
+    view! { <div class="panel relative overflow-clip">{content}</div> }.into_any()
+}
+
+fn came_in(request: &InboundRequestSummary, names: &[(SourceId, String)], now: Timestamp) -> AnyView {
+    let (tone, word) = inbound_request(request);
+    let source =
+        names.iter().find(|(id, _)| *id == request.source_id).map(|(_, name)| name.clone()).unwrap_or_default();
+    let row = Line {
+        tone,
+        word,
+        event: request.provider_event_type.clone().unwrap_or_else(|| "Request".into()),
+        href: format!("/sources/{}/requests/{}", request.source_id, request.id),
+        arrow: "← ",
+        way: "from ",
+        place: source,
+        size: Some(text::bytes(usize::try_from(request.size).unwrap_or(0))),
+        at: request.received_at,
+    };
+    row.draw(now)
+}
+
+fn goes_out(delivery: &DeliverySummary, now: Timestamp) -> AnyView {
+    let row = Line {
+        tone: text::status_tone(delivery.status),
+        word: text::status_word(delivery.status).to_owned(),
+        event: delivery.event_type.clone(),
+        href: format!("/deliveries/{}", delivery.id),
+        arrow: "→ ",
+        way: "to ",
+        place: delivery.endpoint_name.clone(),
+        size: None,
+        at: delivery.created_at,
+    };
+    row.draw(now)
+}
+
+/// A row of either direction. The link covers it.
+struct Line {
+    tone: Tone,
+    word: String,
+    event: String,
+    href: String,
+    arrow: &'static str,
+    way: &'static str,
+    place: String,
+    size: Option<String>,
+    at: Timestamp,
+}
+
+impl Line {
+    fn draw(self, now: Timestamp) -> AnyView {
+        let named = format!("{} {}{}", self.event, self.way, self.place);
+        view! {
+            <tr class="relative hover:bg-sunken focus-within:bg-sunken">
+                <td><Status tone=self.tone word=self.word/></td>
+                <td class="mono ell max-w-[38vw] sm:max-w-[20rem]">
+                    <a class="outline-none after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-focus" href=self.href aria-label=named>
+                        <span class="faint" aria-hidden="true">{self.arrow}</span>{self.event}
+                    </a>
+                </td>
+                <td class="hide-s ell max-w-[16rem]">{self.place}</td>
+                <td class="num r faint hide-s">{self.size}</td>
+                <td class="r faint">{ago(self.at, now)}</td>
+            </tr>
+        }
+        .into_any()
+    }
+}
+
+fn facet(asked: &Asked, title: &'static str, filter: Filter, counts: &[FacetCount]) -> Option<AnyView> {
+    let set = asked.get(filter);
+    let items: Vec<_> = counts
+        .iter()
+        .map(|count| {
+            let on = set == Some(count.value.as_str());
+            let href = asked.with(filter, (!on).then_some(count.value.as_str())).href(None);
+            let label = count.label.clone().unwrap_or_else(|| match filter {
+                Filter::Type => count.value.clone(),
+                _ => words(&count.value),
+            });
+            let number = if on { "×".to_owned() } else { text::count(count.count) };
+            item(&href, label, Some(number), on)
+        })
+        .collect();
+    (!items.is_empty()).then(|| {
+        view! {
+            <section>
+                <h2 class="px-2 pb-1 text-[12px] leading-4 font-semibold text-ink-2">{title}</h2>
+                <ul>{items}</ul>
+            </section>
+        }
+        .into_any()
+    })
+}
+
+/// `bad_signature` as people write it.
+fn words(value: &str) -> String {
+    let text = value.replace('_', " ");
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}", letters.as_str())
+}
+
+fn presets(asked: &Asked) -> AnyView {
+    let set = asked.get(Filter::Since);
+    let link = |label: &'static str, value: Option<&str>| {
+        let href = asked.with(Filter::Since, value).href(None);
+        view! { <a href=href class="min-h-[26px]! px-[9px]! py-0! text-[12.5px]" aria-current=(set == value).then_some("true")>{label}</a> }.into_any()
+    };
+    let links: Vec<_> = PRESETS.iter().map(|preset| link(preset, Some(preset))).chain([link("All", None)]).collect();
+    view! { <div class="seg" role="group" aria-label="Time range">{links}</div> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::id::InboundRequestId;
+    use domain::source::{InboundState, InboundVerdict};
+
+    use super::super::samples;
+    use super::*;
+
+    fn source() -> SourceId {
+        SourceId::new(1, [1; 10])
+    }
+
+    fn request(cause: Option<&str>) -> InboundRequestSummary {
+        InboundRequestSummary {
+            id: InboundRequestId::new(2, [2; 10]),
+            source_id: source(),
+            received_at: Timestamp(2000),
+            verdict: if cause.is_some() { InboundVerdict::Rejected } else { InboundVerdict::Verified },
+            cause: cause.map(str::to_owned),
+            state: InboundState::Processed,
+            provider_event_id: None,
+            provider_event_type: Some("<invoice.paid>".into()),
+            duplicate_of: None,
+            size: 1434,
+            attempts: 1,
+            due_at: None,
+            error: None,
+        }
+    }
+
+    fn page<T>(data: Vec<T>) -> Page<T> {
+        Page { data, next_cursor: Some("after-x".into()), previous_cursor: None }
+    }
+
+    #[test]
+    fn rows_lead_to_their_requests_and_facets_filter() {
+        let count = |value: &str, label: Option<&str>| FacetCount {
+            value: value.into(),
+            label: label.map(Into::into),
+            count: 7,
+        };
+        let facets = RequestFacets {
+            by_source: vec![count(source().as_str(), Some("<Shop>"))],
+            by_cause: vec![count("bad_signature", None)],
+            ..RequestFacets::default()
+        };
+        let beside = Beside { names: vec![(source(), "Shop".into())], now: Timestamp(62_000), sees_deliveries: true };
+        let asked = Asked::read("verdict=rejected");
+        let drawn = inbound(&asked, &page(vec![request(Some("bad_signature"))]), &facets, &beside);
+        for part in [
+            "Refused: bad signature",
+            "/requests/ibr_",
+            "&lt;invoice.paid",
+            "Shop",
+            "1.4 KiB",
+            "1 min",
+            "cursor=after-x",
+        ] {
+            assert!(drawn.rows.contains(part), "{part}: {}", drawn.rows);
+        }
+        for part in ["cause=bad_signature", "Bad signature", "&lt;Shop", "/deliveries/both", "aria-current"] {
+            assert!(drawn.facets.contains(part), "{part}: {}", drawn.facets);
+        }
+        assert!(drawn.presets.contains("since=24h"));
+        let none = inbound(&asked, &page(Vec::new()), &RequestFacets::default(), &beside);
+        assert!(none.rows.contains("Drop the filters"));
+    }
+
+    #[test]
+    fn both_directions_stand_in_one_table() {
+        let out = samples::row(1000, domain::delivery::DeliveryStatus::Delivered);
+        let entries = vec![LogEntry::Inbound(Box::new(request(None))), LogEntry::Outbound(Box::new(out))];
+        let drawn = both(&page(entries), &[(source(), "Shop".into())], Timestamp(62_000));
+        let (came, went) = (drawn.rows.find("from Shop"), drawn.rows.find("to Billing sync"));
+        assert!(came.is_some() && came < went, "{}", drawn.rows);
+        assert!(drawn.rows.contains("/deliveries/both?cursor=after-x"));
+    }
+}
