@@ -7,6 +7,7 @@ use crate::alert::{AlertKind, installation};
 use crate::db::{Conn, on};
 use crate::delivery::store::AttemptRow;
 use crate::health::Figure;
+use crate::source::{InboundState, InboundVerdict};
 use crate::time::Timestamp;
 use crate::{Hub, Result};
 
@@ -35,8 +36,19 @@ pub(crate) fn breaker_opened() {
     counter!("patchbay_breakers_opened_total").increment(1);
 }
 
+/// A request came to a source, and was found to be the provider's or not.
+pub(crate) fn came_in(provider: inbound::Provider, verdict: InboundVerdict) {
+    counter!("patchbay_inbound_requests_total", "provider" => provider.key(), "verdict" => verdict.as_str())
+        .increment(1);
+}
+
+/// A request was handled to its end: `processed`, or `failed` for good (a dead letter).
+pub(crate) fn handled(state: InboundState) {
+    counter!("patchbay_inbound_handled_total", "state" => state.as_str()).increment(1);
+}
+
 /// Takes the figures that are looked up rather than counted: what is under way, what is due, how far the search index is
-/// behind, how many endpoints fail, which of the installation's alerts are open.
+/// behind, how many endpoints fail, what came in and waits to be handled, which of the installation's alerts are open.
 ///
 /// # Errors
 /// The database does not answer.
@@ -48,6 +60,9 @@ pub async fn gauge_all(hub: &Hub) -> Result<()> {
     gauge!("patchbay_deliveries_held").set(count(&mut conn, HELD, now).await? as f64);
     gauge!("patchbay_deliveries_unfetched").set(count(&mut conn, UNFETCHED, now).await? as f64);
     gauge!("patchbay_endpoints_failing").set(count(&mut conn, FAILING, now).await? as f64);
+    let (waiting, oldest_ms) = inbound_waiting(&mut conn, now).await?;
+    gauge!("patchbay_inbound_waiting").set(waiting as f64);
+    gauge!("patchbay_inbound_oldest_waiting_seconds").set(oldest_ms as f64 / 1000.0);
     gauge!("patchbay_search_lag").set(count(&mut conn, UNINDEXED, now).await? as f64);
     gauge!("patchbay_transformations_stuck").set(hub.sandbox.stuck() as f64);
     let open = installation::open_of_kind(&mut conn, AlertKind::HealthDegraded).await?;
@@ -64,6 +79,21 @@ const UNFETCHED: &str =
     "SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE waits_for = 'pull' AND created_at <= $1 LIMIT $2) m";
 const FAILING: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM endpoint_failures WHERE first_at <= $1 LIMIT $2) m";
 const UNINDEXED: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE unindexed_at <= $1 LIMIT $2) m";
+
+/// How many requests that came in wait to be handled, and for how many milliseconds the oldest of them has; of those that are due
+/// first, so many are looked at as are counted.
+pub(crate) async fn inbound_waiting(conn: &mut Conn, now: Timestamp) -> Result<(i64, i64)> {
+    let (waiting, oldest): (i64, Option<Timestamp>) = on!(conn, |c| {
+        sqlx::query_as(
+            "SELECT COUNT(*), MIN(m.received_at) FROM
+               (SELECT received_at FROM inbound_requests WHERE due_at IS NOT NULL ORDER BY due_at LIMIT $1) m",
+        )
+        .bind(COUNTED)
+        .fetch_one(c)
+        .await
+    })?;
+    Ok((waiting, oldest.map_or(0, |at| now.since(at).max(0))))
+}
 
 async fn count(conn: &mut Conn, sql: &'static str, now: Timestamp) -> Result<i64> {
     Ok(on!(conn, |c| sqlx::query_scalar(sql).bind(now).bind(COUNTED).fetch_one(c).await)?)

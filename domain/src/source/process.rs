@@ -65,8 +65,11 @@ async fn give_up(hub: &Hub, claimed: &Row, why: &str) -> Result<()> {
 
 async fn end(hub: &Hub, claimed: &Row, now: &Row) -> Result<()> {
     let mut tx = hub.db.begin().await?;
-    requests::settle(&mut tx, claimed, now, None).await?;
+    let held = requests::settle(&mut tx, claimed, now, None).await?;
     tx.commit().await?;
+    if held && now.state == InboundState::Failed {
+        crate::figures::handled(now.state);
+    }
     hub.bus.notify(&claimed.org_id, Notice::Source);
     Ok(())
 }
@@ -103,6 +106,7 @@ async fn handle(hub: &Hub, claimed: &Row) -> Result<()> {
         return Ok(());
     }
     tx.commit().await?;
+    crate::figures::handled(ended.state);
     if outcomes[earlier..].iter().any(|outcome| outcome.event_id.is_some()) {
         hub.wake(Work::Dispatch);
     }

@@ -162,6 +162,7 @@ impl Arrival<'_> {
         secrets::put(&mut tx, self.hub, &source, token, OVERLAP_HOURS * 3_600_000, self.now).await?;
         requests::insert(&mut tx, &row).await?;
         tx.commit().await?;
+        crate::figures::came_in(self.provider, row.row.verdict);
         self.hub.bus.notify(&source.org_id, Notice::Source);
         Ok(Answer::Kept(row.row.id))
     }
@@ -177,6 +178,7 @@ impl Arrival<'_> {
         let mut tx = self.hub.db.begin().await?;
         requests::insert(&mut tx, &row).await?;
         tx.commit().await?;
+        crate::figures::came_in(self.provider, row.row.verdict);
         if row.row.due_at.is_some() {
             self.hub.wake(Work::Inbound);
         }

@@ -86,3 +86,28 @@ both!(a_body_as_large_as_allowed_is_stored_whole, |server| {
     assert_eq!(request["body"].as_str().map(str::len), Some(domain::source::MAX_BODY));
     assert_eq!(request["outcomes"][0]["code"], "too_large", "as an event it would be too large");
 });
+
+both!(what_came_in_is_counted_for_prometheus, |server| {
+    let cast = Cast::assemble(&server).await;
+    let source = make(&server, &cast, &json!({"provider": "bearer", "name": "Shop"})).await;
+    // Other tests count in the same process.
+    let figures = async || server.ask(cast.with_key(Role::Operator, Ask::get("/metrics"))).await.text;
+    let figure = |text: &str, name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse::<f64>().ok());
+        line.unwrap_or(0.0)
+    };
+    let verified = r#"patchbay_inbound_requests_total{provider="bearer",verdict="verified"}"#;
+    let rejected = r#"patchbay_inbound_requests_total{provider="bearer",verdict="rejected"}"#;
+    let handled = r#"patchbay_inbound_handled_total{state="processed"}"#;
+    let before = figures().await;
+    server.ask(bearer(&source, r#"{"type":"order.placed"}"#)).await.expect(200);
+    server.ask(Ask::post(&path(&source)).header("authorization", "Bearer wrong").body("{}")).await.code(401);
+    worker::drain(server.hub()).await.expect("handled");
+    let after = figures().await;
+    for name in [verified, rejected, handled] {
+        assert!(figure(&after, name) > figure(&before, name), "{name}: {after}");
+    }
+    for name in ["patchbay_inbound_waiting ", "patchbay_inbound_oldest_waiting_seconds "] {
+        assert!(after.lines().any(|line| line.starts_with(name)), "{name}: {after}");
+    }
+});

@@ -89,3 +89,19 @@ both!(both_directions_stand_in_one_line_of_time, |hub| {
     assert_eq!(back.data, pages[1].data);
     assert!(log::both(&hub, &hub.stranger().await, &PageQuery::default()).await.expect("none").data.is_empty());
 });
+
+both!(what_waits_to_be_handled_is_counted_with_the_age_of_the_oldest, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
+    let waiting = async || {
+        let mut conn = hub.db.read().await.expect("a connection");
+        crate::figures::inbound_waiting(&mut conn, hub.now()).await.expect("figures")
+    };
+    assert_eq!(waiting().await, (0, 0));
+    kept(desk.post(&desk.stripe(&invoice("evt_1"))).await);
+    hub.clock.advance_ms(90_000);
+    kept(desk.post(&desk.stripe(&invoice("evt_2"))).await);
+    assert_eq!(waiting().await, (2, 90_000));
+    drain(&hub).await.expect("handled");
+    assert_eq!(waiting().await, (0, 0));
+});
