@@ -105,3 +105,26 @@ test.describe("without JavaScript", () => {
       .toBe(1);
   });
 });
+
+test("a sender that signs in a form of its own is told to the page", async ({ signedIn: page, hub }) => {
+  const source = (await hub.api("POST", "/sources", { provider: "hmac", name: "Shop" })).body;
+  await page.goto(`/sources/${source.id}`);
+  await hydrated(page);
+  const panel = page.getByRole("region", { name: "How requests are verified" });
+  await panel.getByLabel("Header with the signature").fill("X-Shop-Signature");
+  await panel.getByLabel("What stands before the signature").fill("");
+  await panel.getByLabel("Signature written in").selectOption("Base64");
+  await panel.getByLabel("Signed text").fill("{timestamp}");
+  await panel.getByRole("button", { name: "Save" }).click();
+  await expect(panel.getByText("the signed text has to hold {body}")).toBeVisible();
+  await panel.getByLabel("Signed text").fill("{body}");
+  await panel.getByLabel("Time of the request").selectOption("None: no time is signed");
+  await panel.getByRole("button", { name: "Save" }).click();
+  await expect.poll(async () => (await hub.api("GET", `/sources/${source.id}`)).body.scheme.template).toBe("{body}");
+  await expectAccessible(page);
+  const body = '{"type":"order.placed"}';
+  const signature = createHmac("sha256", source.secret).update(body).digest("base64");
+  const headers = { "content-type": "application/json", "x-shop-signature": signature };
+  expect((await fetch(source.url, { method: "POST", headers, body })).status).toBe(200);
+  expect((await fetch(source.url, { method: "POST", headers, body: `${body} ` })).status).toBe(401);
+});

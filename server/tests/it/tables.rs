@@ -448,6 +448,7 @@ pub const FUNCTIONS: &[Line] = &[
     line("POST", "sources/calls/load_source_activity", "", "maop", "id=<source>&show=rejected"),
     line("POST", "sources/calls/rename_source", "", "aop", "id=<source>&name=Shop"),
     line("POST", "sources/calls/set_source_status", "", "aop", "id=<source>&status=disabled"),
+    line("POST", "sources/calls/set_source_scheme", "", "aop", "id=<source>&form[scheme]=bearer&form[header]=x-token"),
     line("POST", "sources/calls/delete_source", "", "aop", "id=<source>"),
     line("POST", "sources/calls/rotate_source_token", "", "aop", "id=<source>"),
     line("POST", "sources/calls/rotate_source_secret", "", "aop", "id=<source>&secret="),

@@ -6,6 +6,7 @@ use domain::source::{InboundFigures, InboundRequest, InboundRequestSummary, Sour
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::scheme_form::SchemeForm;
 use crate::error::UiError;
 
 /// What the list shows.
@@ -131,6 +132,16 @@ pub async fn set_source_status(id: String, status: String) -> Result<(), UiError
     let id = id.parse().map_err(|_| domain::Error::not_found("source"))?;
     let status = status.parse().map_err(|message: String| domain::Error::invalid("status", message))?;
     let change = domain::source::SourceChange { status: Some(status), ..Default::default() };
+    domain::source::actions::update(&hub, &caller, &id, change).await?;
+    Ok(())
+}
+
+/// Changes how the requests of a source are verified.
+#[server]
+pub async fn set_source_scheme(id: String, form: SchemeForm) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let id = id.parse().map_err(|_| domain::Error::not_found("source"))?;
+    let change = domain::source::SourceChange { scheme: Some(form.value()), ..Default::default() };
     domain::source::actions::update(&hub, &caller, &id, change).await?;
     Ok(())
 }

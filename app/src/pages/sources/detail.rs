@@ -6,8 +6,8 @@ use leptos_router::hooks::use_params_map;
 
 use super::activity::Activity;
 use super::calls::{
-    DeleteSource, LoadSource, RenameSource, RotateSourceSecret, RotateSourceToken, SetSourceStatus, SourceData,
-    TakeSourceSecret,
+    DeleteSource, LoadSource, RenameSource, RotateSourceSecret, RotateSourceToken, SetSourceScheme, SetSourceStatus,
+    SourceData, TakeSourceSecret,
 };
 use super::{setup, words};
 use crate::components::{Confirm, Copy, Done, FormError, Icon, PageHead, Status, loaded};
@@ -28,6 +28,8 @@ pub struct Posts {
     pub token: Post<RotateSourceToken>,
     /// Enters or makes a secret.
     pub secret: Post<RotateSourceSecret>,
+    /// Changes how its requests are verified.
+    pub scheme: Post<SetSourceScheme>,
 }
 
 /// `/sources/{id}`.
@@ -39,6 +41,7 @@ pub fn SourcePage() -> impl IntoView {
         delete: Post::new(),
         token: Post::new(),
         secret: Post::new(),
+        scheme: Post::new(),
     };
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
@@ -48,6 +51,7 @@ pub fn SourcePage() -> impl IntoView {
             + posts.status.version().get()
             + posts.token.version().get()
             + posts.secret.version().get()
+            + posts.scheme.version().get()
     };
     let page = load_after(moved, move || LoadSource { id: id.get() });
     let made = load_after(move || posts.secret.version().get(), move || TakeSourceSecret { id: id.get() });

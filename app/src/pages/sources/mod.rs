@@ -6,6 +6,8 @@ mod calls;
 mod detail;
 mod list;
 mod request;
+mod scheme;
+mod scheme_form;
 mod setup;
 mod words;
 

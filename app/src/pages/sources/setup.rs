@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::calls::SourceData;
 use super::detail::Posts;
+use super::scheme;
 use crate::components::{Confirm, Copy, FieldError, FormError, Time};
 use crate::remote::PostForm;
 
@@ -13,6 +14,7 @@ pub fn view(page: &SourceData, posts: Posts) -> AnyView {
     view! {
         {address(page, posts)}
         {secret(page, posts)}
+        {scheme::view(page, posts)}
         {steps(&page.preset)}
         {mapping(&page.preset.events)}
         {facts(&page.preset)}
