@@ -121,6 +121,7 @@ pub fn App(
                         <Route path=path!("/connections/:id/issues/:issue") view=move || draw(Page::LinkedIssue) ssr=SsrMode::Async/>
                         <Route path=path!("/sources") view=move || draw(Page::Sources) ssr=SsrMode::Async/>
                         <Route path=path!("/sources/:id") view=move || draw(Page::Source) ssr=SsrMode::Async/>
+                        <Route path=path!("/sources/:id/emails") view=move || draw(Page::SourceEmails) ssr=SsrMode::Async/>
                         <Route path=path!("/sources/:id/requests/:request") view=move || draw(Page::SourceRequest) ssr=SsrMode::Async/>
                         <Route path=path!("/inbox") view=move || draw(Page::Inbox) ssr=SsrMode::Async/>
                         <Route path=path!("/alerts") view=move || draw(Page::Alerts) ssr=SsrMode::Async/>

@@ -30,7 +30,7 @@ use crate::pages::{
     operator::OrgsPage,
     replays::{ReplayNewPage, ReplayPage, ReplaysPage},
     settings::SettingsPage,
-    sources::{SourcePage, SourceRequestPage, SourcesPage},
+    sources::{SourceEmailsPage, SourcePage, SourceRequestPage, SourcesPage},
 };
 
 /// Draws a page, or has the browser load it where it belongs to another part.
@@ -133,6 +133,7 @@ parts! {
     /// Sources and what came to them.
     sources {
         Source => SourcePage,
+        SourceEmails => SourceEmailsPage,
         SourceRequest => SourceRequestPage,
         Sources => SourcesPage,
     }

@@ -52,6 +52,9 @@ pub enum Error {
     /// The body is larger than allowed.
     #[error("too large")]
     TooLarge(Problem),
+    /// The body is of a type that is not taken.
+    #[error("wrong type")]
+    WrongType(Problem),
     /// Too many requests; try again after so many seconds.
     #[error("limit reached")]
     LimitReached(Problem, i64),
@@ -170,6 +173,7 @@ impl Error {
             Self::Invalid(_) => 422,
             Self::Conflict(_) => 409,
             Self::TooLarge(_) => 413,
+            Self::WrongType(_) => 415,
             Self::LimitReached(..) => 429,
             Self::Unavailable(_) => 503,
             Self::Internal(_) => 500,
@@ -187,6 +191,7 @@ impl Error {
             | Self::Invalid(p)
             | Self::Conflict(p)
             | Self::TooLarge(p)
+            | Self::WrongType(p)
             | Self::LimitReached(p, _)
             | Self::Unavailable(p) => p.clone(),
             Self::Internal(_) => problem(

@@ -15,7 +15,7 @@ const WORK = ["/", "/endpoints", "/endpoints/new", "/endpoints/:id", "/endpoints
 const CONTROLS = ["/endpoints/:id/filter", "/endpoints/:id/security", "/endpoints/:id/rules", "/endpoints/:id/history"];
 const CONNECTIONS = ["/integrations", "/integrations/slack", "/integrations/teams", "/connections/:id", "/connections/:id/rules/new", "/connections/:id/rules/:rule"];
 const JIRA = ["/integrations/jira", "/connections/:id/issue-rules/new", "/connections/:id/issue-rules/:rule", "/connections/:id/issues", "/connections/:id/issues/:issue"];
-const SOURCES = ["/sources", "/sources/:id", "/sources/:id/requests/:request", "/deliveries/inbound", "/deliveries/both"];
+const SOURCES = ["/sources", "/sources/:id", "/sources/:id/requests/:request", "/sources/:id/emails", "/deliveries/inbound", "/deliveries/both"];
 const LINK = "/integrations/slack/link/:token";
 const REST = ["/developers", "/developers/signature", "/settings", "/settings/members", "/settings/account", "/settings/audit", "/operator/orgs", "/operator/health"];
 

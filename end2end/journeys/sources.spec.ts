@@ -128,3 +128,50 @@ test("a sender that signs in a form of its own is told to the page", async ({ si
   expect((await fetch(source.url, { method: "POST", headers, body })).status).toBe(200);
   expect((await fetch(source.url, { method: "POST", headers, body: `${body} ` })).status).toBe(401);
 });
+
+test("what became of an e-mail is looked up by message and by address", async ({ signedIn: page, hub }) => {
+  const key = Buffer.from("EXAMPLE-signing-key-not-real-000");
+  const secret = `whsec_${key.toString("base64")}`;
+  const source = (await hub.api("POST", "/sources", { provider: "resend", name: "Mail", secret })).body;
+  const tell = async (id: string, type: string): Promise<void> => {
+    const now = `${Math.floor(Date.now() / 1000)}`;
+    const data = { email_id: "em_1", to: ["ada@example.com"], from: "hub@example.com", subject: "Hello", created_at: "2026-11-22T10:00:00Z" };
+    const body = JSON.stringify({ type, created_at: "2026-11-22T10:00:00Z", data });
+    const signature = `v1,${createHmac("sha256", key).update(`${id}.${now}.${body}`).digest("base64")}`;
+    const headers = { "content-type": "application/json", "svix-id": id, "svix-timestamp": now, "svix-signature": signature };
+    expect((await fetch(source.url, { method: "POST", headers, body })).status).toBe(200);
+  };
+  await tell("msg_1", "email.sent");
+  await tell("msg_2", "email.delivered");
+  await expect.poll(async () => (await hub.api("GET", `/sources/${source.id}/email-history?message_id=em_1`)).body.data.length).toBe(2);
+  await page.goto(`/sources/${source.id}`);
+  await page.getByLabel("Id of a message, or an address").fill("Ada@example.com");
+  await page.getByRole("button", { name: "Look" }).click();
+  const rows = page.getByRole("group", { name: "History, as a table" });
+  await expect(rows.getByRole("link", { name: "delivered" })).toBeVisible();
+  await hydrated(page);
+  await expectAccessible(page);
+  await rows.getByRole("link", { name: "em_1" }).first().click();
+  await expect(rows.getByRole("row")).toHaveCount(3);
+  await rows.getByRole("link", { name: "sent" }).click();
+  await expect(page.getByRole("link", { name: "History of the e-mail" })).toBeVisible();
+});
+
+test("a source that is held to one workspace refuses others", async ({ signedIn: page, hub }) => {
+  const source = (await hub.api("POST", "/sources", { provider: "github", name: "Code" })).body;
+  await page.goto(`/sources/${source.id}`);
+  await hydrated(page);
+  const panel = page.getByRole("region", { name: "Owner of the repositories" });
+  await panel.getByRole("textbox").fill("octo-org");
+  await panel.getByRole("button", { name: "Save" }).click();
+  await expect.poll(async () => (await hub.api("GET", `/sources/${source.id}`)).body.account).toBe("octo-org");
+  const post = async (owner: string): Promise<number> => {
+    const body = JSON.stringify({ action: "opened", repository: { owner: { login: owner } } });
+    const signature = `sha256=${createHmac("sha256", source.secret).update(body).digest("hex")}`;
+    const headers = { "content-type": "application/json", "x-github-event": "issues", "x-github-delivery": owner, "x-hub-signature-256": signature };
+    return (await fetch(source.url, { method: "POST", headers, body })).status;
+  };
+  expect(await post("octo-org")).toBe(200);
+  expect(await post("mallory")).toBe(403);
+  await expect(page.getByRole("link", { name: "unknown account: 1" })).toBeVisible({ timeout: 15_000 });
+});

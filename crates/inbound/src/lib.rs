@@ -14,6 +14,7 @@
 //! then verifies, then reads; de-duplicates by the idempotency key, or by the content where there is none; and tells
 //! late news by [`State`].
 
+mod account;
 mod base_string;
 mod challenge;
 mod email;
@@ -28,6 +29,7 @@ mod template;
 pub mod time;
 mod verify;
 
+pub use account::{AccountFacts, accounts};
 pub use base_string::BaseString;
 pub use challenge::{Challenge, challenge};
 pub use email::{Address, Attachment, Email};

@@ -205,6 +205,7 @@ const ROWS: &[(i64, &str)] = &[
     (13, include_str!("../../tests/data/0013.sql")),
     (14, include_str!("../../tests/data/0014.sql")),
     (15, include_str!("../../tests/data/0015.sql")),
+    (16, include_str!("../../tests/data/0016.sql")),
 ];
 
 /// Runs each migration over the rows of those before it, then adds its own.

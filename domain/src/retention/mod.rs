@@ -9,7 +9,7 @@ mod days;
 mod store;
 
 use crate::id::{DeliveryId, EventId, OrgId};
-use crate::source::store::{known, requests};
+use crate::source::store::{history, known, requests};
 use crate::time::Timestamp;
 use crate::{Caller, Error, Hub, Permission, Result, audit, health, search};
 
@@ -89,13 +89,14 @@ async fn erase_old(hub: &Hub, limit: &store::Limits, before: Timestamp) -> Resul
     Ok(erased)
 }
 
-/// Erases what was posted to sources before a time, and what is kept of its subjects.
+/// Erases what was posted to sources before a time, and what is kept of its subjects and of e-mail.
 async fn erase_inbound(hub: &Hub, org_id: &OrgId, before: Timestamp) -> Result<usize> {
     let mut erased = 0;
     for _ in 0..PIECES {
         let mut tx = hub.db.begin().await?;
         let piece = requests::erase(&mut tx, org_id, before, PIECE, hub.now()).await?;
         known::forget_org(&mut tx, org_id, before).await?;
+        history::forget(&mut tx, org_id, before).await?;
         tx.commit().await?;
         erased += piece;
         if (piece as i64) < PIECE {

@@ -1,11 +1,12 @@
 //! What can be done with sources.
 
-use inbound::{Preset, Scheme};
+use inbound::{AccountFacts, Preset, Provider, Scheme};
 
 use super::store::{self, Row};
 use super::{
-    InboundFigures, InboundState, InboundVerdict, MAX_NAME, MAX_SOURCES, NewSource, RejectedCount, Source,
-    SourceChange, SourceSecret, SourceStatus, SourceWithSecret, presets, secrets, types,
+    InboundFigures, InboundState, InboundVerdict, MAX_ACCOUNT, MAX_CHANNELS, MAX_NAME, MAX_SOURCES, NewSource,
+    RejectedCount, Source, SourceChange, SourceChannel, SourceSecret, SourceStatus, SourceWithSecret, presets,
+    secrets, types,
 };
 use crate::db::Conn;
 use crate::id::{OrgId, SourceId};
@@ -50,6 +51,7 @@ pub async fn create(hub: &Hub, caller: &Caller, new: NewSource) -> Result<Source
     let provider = presets::read(&new.provider)?;
     let scheme = presets::scheme(provider, new.scheme.as_ref())?;
     let name = read_name(new.name.as_deref().unwrap_or(Preset::of(provider).name))?;
+    let account = read_account(provider, new.account.as_deref().unwrap_or_default())?;
     let entered = new.secret.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     let made = (entered.is_none() && presets::makes_secret(provider)).then(|| secrets::make(hub, &scheme));
     if let Some(secret) = &entered {
@@ -65,6 +67,8 @@ pub async fn create(hub: &Hub, caller: &Caller, new: NewSource) -> Result<Source
         name,
         status: SourceStatus::Active,
         scheme_json: serde_json::to_string(&scheme).map_err(Error::internal)?,
+        account,
+        channels_json: "[]".into(),
         sealed_token,
         token_hash,
         previous_token_hash: None,
@@ -104,6 +108,12 @@ pub async fn update(hub: &Hub, caller: &Caller, id: &SourceId, change: SourceCha
     }
     if let Some(status) = change.status {
         row.status = status;
+    }
+    if let Some(account) = &change.account {
+        row.account = read_account(presets::read(&row.provider)?, account)?;
+    }
+    if let Some(channels) = &change.channels {
+        row.channels_json = read_channels(&row.provider, channels)?;
     }
     if let Some(asked) = &change.scheme {
         let scheme = presets::scheme(presets::read(&row.provider)?, Some(asked))?;
@@ -196,6 +206,45 @@ fn read_name(text: &str) -> Result<String> {
     Ok(name.to_owned())
 }
 
+/// The channels that somebody chooses, each once, as they are kept.
+fn read_channels(provider: &str, channels: &[SourceChannel]) -> Result<String> {
+    if provider != Provider::Slack.key() && !channels.is_empty() {
+        return Err(Error::invalid("channels", "can be chosen for sources of Slack only."));
+    }
+    let is_id = |id: &str| (2..=30).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_name = |name: &str| name.chars().count() <= MAX_NAME && !name.chars().any(char::is_control);
+    if let Some(wrong) = channels.iter().find(|channel| !is_id(&channel.id) || !is_name(&channel.name)) {
+        let id: String = wrong.id.chars().take(30).collect();
+        return Err(Error::invalid("channels", format!("{id:?} is no channel of Slack: an id is like C2147483705.")));
+    }
+    let mut each: Vec<&SourceChannel> = Vec::new();
+    for channel in channels {
+        if each.iter().all(|known| known.id != channel.id) {
+            each.push(channel);
+        }
+    }
+    if each.len() > MAX_CHANNELS {
+        return Err(Error::invalid("channels", format!("are at most {MAX_CHANNELS}; choose none to take all.")));
+    }
+    serde_json::to_string(&each).map_err(Error::internal)
+}
+
+/// The account that somebody names; none where nothing is.
+fn read_account(provider: Provider, text: &str) -> Result<Option<String>> {
+    let account = text.trim();
+    if account.is_empty() {
+        return Ok(None);
+    }
+    if AccountFacts::of(provider).is_none() {
+        let name = Preset::of(provider).name;
+        return Err(Error::invalid("account", format!("cannot be set: requests of {name} name no account.")));
+    }
+    if account.chars().count() > MAX_ACCOUNT || account.chars().any(char::is_control) {
+        return Err(Error::invalid("account", format!("must have at most {MAX_ACCOUNT} printable characters.")));
+    }
+    Ok(Some(account.to_owned()))
+}
+
 async fn view(conn: &mut Conn, hub: &Hub, caller: &Caller, row: Row) -> Result<Source> {
     let now = hub.now();
     let sealed = store::secrets(conn, &row.id, now).await?;
@@ -212,6 +261,8 @@ async fn view(conn: &mut Conn, hub: &Hub, caller: &Caller, row: Row) -> Result<S
         provider_name: preset.name.to_owned(),
         url: format!("{}/in/{}/{}", hub.settings.base_url, row.provider, secrets::token_of(hub, &row)?),
         previous_url_until: row.previous_token_until.filter(|until| *until > now),
+        account: row.account,
+        channels: serde_json::from_str(&row.channels_json).map_err(Error::internal)?,
         scheme: serde_json::from_str(&row.scheme_json).map_err(Error::internal)?,
         secrets: sealed
             .into_iter()

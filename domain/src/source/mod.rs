@@ -17,6 +17,8 @@
 #[cfg(feature = "server")]
 pub mod actions;
 #[cfg(feature = "server")]
+pub mod history;
+#[cfg(feature = "server")]
 pub mod log;
 #[cfg(feature = "server")]
 pub mod presets;
@@ -37,8 +39,8 @@ mod tests;
 mod types;
 
 pub use request::{
-    InboundFigures, InboundOutcome, InboundRequest, InboundRequestSummary, InboundState, InboundVerdict, LogEntry,
-    OutcomeKind, RejectedCount, RequestFacets, origin,
+    EmailFact, InboundFigures, InboundOutcome, InboundRequest, InboundRequestSummary, InboundState, InboundVerdict,
+    LogEntry, OutcomeKind, RejectedCount, RequestFacets, origin,
 };
 
 use serde::{Deserialize, Serialize};
@@ -50,6 +52,10 @@ use crate::time::Timestamp;
 
 /// The longest name, in characters.
 pub const MAX_NAME: usize = 100;
+/// Channels that may be chosen for one source.
+pub const MAX_CHANNELS: usize = 500;
+/// The longest name of an account, in characters.
+pub const MAX_ACCOUNT: usize = 200;
 /// Sources of one organization at most.
 pub const MAX_SOURCES: usize = 200;
 /// The largest body that is taken, in bytes.
@@ -89,6 +95,11 @@ pub struct Source {
     pub url: String,
     /// Until when the address before this one is taken, too.
     pub previous_url_until: Option<Timestamp>,
+    /// The account at the provider whose requests alone are taken: a workspace, an organization, a site. Any where none is set; a
+    /// request that names no account is taken.
+    pub account: Option<String>,
+    /// The channels whose messages alone are told (Slack); all that the app is in where none is chosen.
+    pub channels: Vec<SourceChannel>,
     /// How requests are verified.
     #[cfg_attr(feature = "server", schema(value_type = Object))]
     pub scheme: serde_json::Value,
@@ -107,6 +118,17 @@ pub struct Source {
     pub created_at: Timestamp,
     /// When it was changed last.
     pub updated_at: Timestamp,
+}
+
+/// A channel of Slack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SourceChannel {
+    /// Its id there: `C2147483705`.
+    pub id: String,
+    /// What it was called when it was chosen.
+    pub name: String,
 }
 
 /// A secret of a source, as far as it is shown.
@@ -146,6 +168,9 @@ pub struct NewSource {
     /// The secret that the provider signs with. Made for you when absent, where that is for us to do.
     #[serde(default)]
     pub secret: Option<String>,
+    /// The account at the provider whose requests alone are taken; any when absent.
+    #[serde(default)]
+    pub account: Option<String>,
     /// How requests are verified, if not as is usual for the provider.
     #[serde(default)]
     #[cfg_attr(feature = "server", schema(value_type = Option<Object>))]
@@ -163,6 +188,12 @@ pub struct SourceChange {
     /// Whether it takes requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<SourceStatus>,
+    /// The account at the provider whose requests alone are taken; empty for any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The channels whose messages alone are told (Slack); an empty list for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channels: Option<Vec<SourceChannel>>,
     /// How requests are verified.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "server", schema(value_type = Option<Object>))]
@@ -219,6 +250,8 @@ pub struct SourcePreset {
     pub posts_secret: bool,
     /// How the secret is changed without losing a request.
     pub rotation: String,
+    /// What an account is called there and what it looks like, where requests name one: `Workspace`, `T061EG9R6`.
+    pub account: Option<(String, String)>,
     /// What to do there, step by step. `{url}` stands for the address of the source.
     pub setup: Vec<String>,
     /// The provider's types of event, and what each becomes here.

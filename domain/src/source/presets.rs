@@ -2,7 +2,7 @@
 
 use std::str::FromStr as _;
 
-use inbound::{Layout, MadeBy, Preset, Provider, Scheme};
+use inbound::{AccountFacts, Layout, MadeBy, Preset, Provider, Scheme};
 
 use super::{PresetEvent, SourcePreset};
 use crate::provider::catalogue::Category;
@@ -48,6 +48,7 @@ fn of(provider: Provider) -> SourcePreset {
         makes_secret: makes_secret(provider),
         posts_secret: posts_secret(provider),
         rotation: text(preset.secret.rotation),
+        account: AccountFacts::of(provider).map(|facts| (text(facts.name), text(facts.looks_like))),
         setup: preset.setup.iter().copied().map(text).collect(),
         events: events(provider),
         retries: text(preset.retries.words),

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::store::known::{self, Subject};
 use super::store::requests::{self, Row, Whole};
-use super::{InboundOutcome, InboundState, OutcomeKind, presets, store};
+use super::{InboundOutcome, InboundState, OutcomeKind, SourceChannel, history, presets, store};
 use crate::db::Conn;
 use crate::event::store::{NewRow, insert};
 use crate::event::{EventSource, MAX_BODY};
@@ -94,7 +94,9 @@ async fn handle(hub: &Hub, claimed: &Row) -> Result<()> {
     if store::lock(&mut tx, &source.org_id, &source.id).await?.is_none() {
         return Ok(());
     }
-    let mut handling = Handling { hub, conn: &mut tx, provider, whole: &whole, body, now: hub.now() };
+    let channels: Vec<SourceChannel> = serde_json::from_str(&source.channels_json).map_err(Error::internal)?;
+    let mut handling =
+        Handling { hub, conn: &mut tx, provider, channels: &channels, whole: &whole, body, now: hub.now() };
     let mut outcomes: Vec<InboundOutcome> = serde_json::from_str(&whole.outcomes_json).map_err(Error::internal)?;
     let earlier = outcomes.len();
     for (position, item) in items.iter().enumerate() {
@@ -137,6 +139,8 @@ struct Handling<'a> {
     hub: &'a Hub,
     conn: &'a mut Conn,
     provider: Provider,
+    /// The channels that are chosen; all where there are none.
+    channels: &'a [SourceChannel],
     whole: &'a Whole,
     body: &'a [u8],
     now: Timestamp,
@@ -188,7 +192,13 @@ impl Handling<'_> {
             ..outcome.clone()
         };
         match &item.outcome {
-            Outcome::Mapped(event) => return self.tell(event, outcome).await,
+            Outcome::Mapped(event) if self.is_elsewhere(event) => {
+                return Ok(passed("other_channel", "It was said in a channel that is not chosen.".into()));
+            }
+            Outcome::Mapped(event) => {
+                history::note(self.conn, self.provider, row, event).await?;
+                return self.tell(event, outcome).await;
+            }
             Outcome::Unknown => outcome.detail = Some("Its type is not one that becomes an event here.".into()),
             Outcome::Passed { code, reason } => return Ok(passed(code, reason.clone())),
             Outcome::Incomplete { missing } => {
@@ -196,6 +206,12 @@ impl Handling<'_> {
             }
         }
         Ok(outcome)
+    }
+
+    /// Whether an event is a message of a channel that is not among those that are chosen.
+    fn is_elsewhere(&self, event: &HubEvent) -> bool {
+        let channel = event.data["channel_id"].as_str().filter(|_| event.event_type == "signal.received");
+        channel.is_some_and(|id| !self.channels.is_empty() && self.channels.iter().all(|known| known.id != id))
     }
 
     /// What makes an event the same when it comes again: what its provider says, or else its content.

@@ -121,7 +121,8 @@ impl Arrival<'_> {
         }
         let open = secrets::open_all(self.hub, &self.source, sealed)?;
         let live: Vec<&str> = open.iter().map(String::as_str).collect();
-        let against = inbound::Source { provider: self.provider, scheme: &self.scheme, secrets: &live };
+        let account = self.source.account.as_deref();
+        let against = inbound::Source { provider: self.provider, scheme: &self.scheme, secrets: &live, account };
         let found = inbound::verify(&against, &request, self.now.0);
         let judged = self.judged(&found)?;
         let refusal = match found.verdict {
@@ -252,6 +253,8 @@ fn refusal(cause: Cause) -> Error {
     let problem = Problem { code: cause.code().to_owned(), message: sentence(cause), details: Vec::new() };
     match cause.status() {
         401 => Error::Unauthenticated(problem),
+        403 => Error::Forbidden(problem),
+        415 => Error::WrongType(problem),
         503 => Error::Unavailable(problem),
         _ => Error::Malformed(problem),
     }

@@ -199,6 +199,25 @@ pub struct RequestFacets {
     pub by_cause: Vec<FacetCount>,
 }
 
+/// Something that a provider told of e-mail that was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(sqlx::FromRow, utoipa::ToSchema))]
+pub struct EmailFact {
+    /// The provider's id of the message.
+    pub message_id: String,
+    /// The address it went to, in lower case. An event of a message to several is noted for each of them, since the provider does not
+    /// say whom it is about.
+    pub recipient: String,
+    /// What was told: `email.bounced`.
+    pub event_type: String,
+    /// When it happened, by the provider's clock.
+    pub happened_at: Timestamp,
+    /// Why it bounced or failed, or what was clicked.
+    pub detail: Option<String>,
+    /// The request that brought it.
+    pub request_id: InboundRequestId,
+}
+
 /// A row of the log of both directions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "direction", rename_all = "snake_case")]

@@ -132,7 +132,7 @@ pub(super) fn check(provider: Provider, scheme: &Scheme, secret: &str) -> Result
         return Err(Error::invalid("secret", format!("must have at most {MAX_SECRET} printable characters.")));
     }
     let nothing = InboundRequest { method: "POST", url: "", headers: &[], body: b"" };
-    let found = inbound::verify(&inbound::Source { provider, scheme, secrets: &[secret] }, &nothing, 0);
+    let found = inbound::verify(&inbound::Source { provider, scheme, secrets: &[secret], account: None }, &nothing, 0);
     let facts = &inbound::Preset::of(provider).secret;
     match found.verdict {
         Verdict::Rejected(Cause::BadSecret | Cause::NoSecret) => Err(Error::invalid(

@@ -5,8 +5,9 @@ use axum::response::Response;
 use domain::id::{InboundRequestId, SourceId};
 use domain::source::requests::{self, RequestQuery};
 use domain::source::{
-    InboundFigures, InboundRequest, InboundRequestSummary, InboundState, InboundVerdict, NewSource, SecretRotation,
-    Source, SourceChange, SourcePreset, SourceWithSecret, TokenRotation, actions, presets, secrets,
+    EmailFact, InboundFigures, InboundRequest, InboundRequestSummary, InboundState, InboundVerdict, NewSource,
+    SecretRotation, Source, SourceChange, SourcePreset, SourceWithSecret, TokenRotation, actions, history, presets,
+    secrets,
 };
 use domain::{Page, PageQuery};
 use http::StatusCode;
@@ -26,6 +27,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list_sources, create_source))
         .routes(routes!(get_source, update_source, delete_source))
         .routes(routes!(get_source_figures))
+        .routes(routes!(get_email_history))
         .routes(routes!(rotate_source_token))
         .routes(routes!(rotate_source_secret))
         .routes(routes!(get_source_presets))
@@ -106,6 +108,39 @@ async fn get_source_figures(
     Asked(Nothing {}, fields): Asked<Nothing>,
 ) -> ApiResult<Response> {
     shape::one(&actions::figures(&api.hub, &api.caller, &id).await?, &fields)
+}
+
+/// Which e-mail.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct EmailQuery {
+    /// The provider's id of the message.
+    message_id: Option<String>,
+    /// An address it went to.
+    recipient: Option<String>,
+}
+
+/// What became of e-mail.
+#[derive(Debug, Serialize, ToSchema)]
+struct EmailHistory {
+    /// What was told, newest first.
+    data: Vec<EmailFact>,
+}
+
+/// Shows what became of e-mail that was sent, by message, by recipient, or both; newest first, the newest 500. Resend's sources have such
+/// a history.
+#[utoipa::path(
+    get, path = "/api/v1/sources/{id}/email-history", operation_id = "get_email_history", tag = "Sources",
+    params(("id" = SourceId, Path, description = "The source's id."), EmailQuery),
+    responses((status = 200, description = "The history.", body = EmailHistory)),
+)]
+async fn get_email_history(
+    api: ApiCaller,
+    Id(id): Id<SourceId>,
+    Asked(query, Nothing {}): Asked<EmailQuery, Nothing>,
+) -> ApiResult<Json<EmailHistory>> {
+    let (message, recipient) = (query.message_id.as_deref(), query.recipient.as_deref());
+    Ok(Json(EmailHistory { data: history::list(&api.hub, &api.caller, &id, message, recipient).await? }))
 }
 
 /// Gives a source another address; the older one is taken for the overlap, 24 hours when absent.

@@ -2,7 +2,9 @@
 
 use domain::Page;
 use domain::delivery::DeliverySummary;
-use domain::source::{InboundFigures, InboundRequest, InboundRequestSummary, Source, SourcePreset};
+use domain::source::{
+    EmailFact, InboundFigures, InboundRequest, InboundRequestSummary, Source, SourceChannel, SourcePreset,
+};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +29,23 @@ pub struct SourceData {
     pub source: Source,
     /// What there is to know of its provider, with the address put in.
     pub preset: SourcePreset,
+    /// The provider's types that have come and were verified, each with how often, the most frequent first.
+    pub seen: Vec<(String, i64)>,
+    /// The channels to choose from; none for other providers than Slack.
+    pub channels: Option<Found>,
     /// Whether this person may change it.
     pub may_write: bool,
+}
+
+/// Channels of the organization's Slack connections.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// Whether there is such a connection.
+    pub is_connected: bool,
+    /// What was typed.
+    pub typed: String,
+    /// What is called so, best first.
+    pub channels: Vec<SourceChannel>,
 }
 
 /// What came to a source.
@@ -49,12 +66,27 @@ pub struct RequestData {
     pub request: InboundRequest,
     /// Whether only the beginning of its body is shown.
     pub is_cut: bool,
+    /// The message that it tells of, where it tells what became of e-mail.
+    pub message_id: Option<String>,
     /// The deliveries of its events.
     pub deliveries: Vec<DeliverySummary>,
     /// Whether this person may see deliveries.
     pub may_see_deliveries: bool,
     /// Whether this person may have it handled again.
     pub may_write: bool,
+}
+
+/// What became of e-mail.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EmailData {
+    /// The source that was told of it.
+    pub source_id: String,
+    /// What it is called.
+    pub source_name: String,
+    /// The id of a message or the address that was looked for; empty at first.
+    pub about: String,
+    /// What is known, newest first.
+    pub facts: Vec<EmailFact>,
 }
 
 /// All sources, and the presets.
@@ -81,15 +113,55 @@ pub async fn create_source(provider: String) -> Result<(), UiError> {
     Ok(())
 }
 
-/// A source with the facts of its provider.
+/// A source with the facts of its provider; of Slack's, with the channels that are called so.
 #[server]
-pub async fn load_source(id: String) -> Result<SourceData, UiError> {
+pub async fn load_source(id: String, #[server(default)] channel: String) -> Result<SourceData, UiError> {
+    // Of each connection, so many are shown.
+    const SHOWN: usize = 10;
     let (hub, caller) = crate::session::caller()?;
     let id = id.parse().map_err(|_| domain::Error::not_found("source"))?;
     let source = domain::source::actions::get(&hub, &caller, &id).await?;
     let mut preset = domain::source::presets::find(&source.provider)?;
     preset.setup.iter_mut().for_each(|step| *step = step.replace("{url}", &source.url));
-    Ok(SourceData { source, preset, may_write: caller.may(domain::Permission::ConnectionsWrite) })
+    let mut channels =
+        (source.provider == "slack").then(|| Found { typed: channel.trim().to_owned(), ..Found::default() });
+    if let Some(found) = &mut channels {
+        let all = domain::connection::actions::list(&hub, &caller).await?;
+        for connection in all.iter().filter(|known| known.provider == domain::connection::Provider::Slack) {
+            found.is_connected = true;
+            let choices = domain::connection::actions::channels(&hub, &caller, &connection.id, &found.typed).await?;
+            let rows = choices.sections.into_iter().flat_map(|(_, rows)| rows).take(SHOWN);
+            found.channels.extend(rows.map(|row| SourceChannel { id: row.provider_id, name: row.name }));
+        }
+    }
+    let came = domain::source::requests::RequestQuery {
+        source_id: Some(id),
+        verdict: Some(domain::source::InboundVerdict::Verified),
+        ..Default::default()
+    };
+    let facets = domain::source::log::facets(&hub, &caller, &came).await?;
+    let seen = facets.by_type.into_iter().map(|count| (count.value, count.count)).collect();
+    Ok(SourceData { source, preset, seen, channels, may_write: caller.may(domain::Permission::ConnectionsWrite) })
+}
+
+/// Chooses a channel for a source of Slack's, or leaves it out.
+#[server]
+pub async fn choose_source_channel(
+    id: String,
+    channel: String,
+    #[server(default)] name: String,
+    #[server(default)] wanted: String,
+) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let id = id.parse().map_err(|_| domain::Error::not_found("source"))?;
+    let mut channels = domain::source::actions::get(&hub, &caller, &id).await?.channels;
+    channels.retain(|known| known.id != channel);
+    if !wanted.is_empty() {
+        channels.push(SourceChannel { id: channel, name });
+    }
+    let change = domain::source::SourceChange { channels: Some(channels), ..Default::default() };
+    domain::source::actions::update(&hub, &caller, &id, change).await?;
+    Ok(())
 }
 
 /// What came to a source: figures, and a page of its requests.
@@ -187,6 +259,32 @@ pub async fn take_source_secret(id: String) -> Result<Option<String>, UiError> {
     Ok(text.as_deref().and_then(|text| text.strip_prefix(&id)?.strip_prefix(' ')).map(ToOwned::to_owned))
 }
 
+/// What became of a message, or of all that went to an address.
+#[server]
+pub async fn load_emails(id: String, #[server(default)] about: String) -> Result<EmailData, UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let id: domain::id::SourceId = id.parse().map_err(|_| domain::Error::not_found("source"))?;
+    let source = domain::source::actions::get(&hub, &caller, &id).await?;
+    let about = about.trim().to_owned();
+    let (message, recipient) =
+        if about.contains('@') { (None, Some(about.as_str())) } else { (Some(about.as_str()), None) };
+    let facts = match about.as_str() {
+        "" => Vec::new(),
+        _ => domain::source::history::list(&hub, &caller, &id, message, recipient).await?,
+    };
+    Ok(EmailData { source_id: id.to_string(), source_name: source.name, about, facts })
+}
+
+/// Sets the account whose requests alone a source takes.
+#[server]
+pub async fn set_source_account(id: String, #[server(default)] account: String) -> Result<(), UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let id = id.parse().map_err(|_| domain::Error::not_found("source"))?;
+    let change = domain::source::SourceChange { account: Some(account), ..Default::default() };
+    domain::source::actions::update(&hub, &caller, &id, change).await?;
+    Ok(())
+}
+
 /// One request that came to a source.
 #[server]
 pub async fn load_source_request(id: String, request: String) -> Result<RequestData, UiError> {
@@ -200,6 +298,9 @@ pub async fn load_source_request(id: String, request: String) -> Result<RequestD
     if request.summary.source_id != source.id {
         return Err(domain::Error::not_found("inbound request").into());
     }
+    let told = request.body.as_deref().filter(|_| source.provider == "resend");
+    let told = told.and_then(|body| serde_json::from_str::<serde_json::Value>(body).ok());
+    let message_id = told.and_then(|body| body.pointer("/data/email_id")?.as_str().map(str::to_owned));
     let is_cut = request.body.as_mut().is_some_and(|body| {
         let end = body.char_indices().map(|(at, _)| at).nth(MAX_SHOWN);
         end.is_some_and(|end| {
@@ -213,7 +314,7 @@ pub async fn load_source_request(id: String, request: String) -> Result<RequestD
         false => Vec::new(),
     };
     let may_write = caller.may(domain::Permission::ConnectionsWrite);
-    Ok(RequestData { source, request, is_cut, deliveries, may_see_deliveries, may_write })
+    Ok(RequestData { source, request, is_cut, message_id, deliveries, may_see_deliveries, may_write })
 }
 
 /// Has a request handled once more.

@@ -2,12 +2,12 @@
 
 use domain::source::SourceStatus;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::activity::Activity;
 use super::calls::{
-    DeleteSource, LoadSource, RenameSource, RotateSourceSecret, RotateSourceToken, SetSourceScheme, SetSourceStatus,
-    SourceData, TakeSourceSecret,
+    ChooseSourceChannel, DeleteSource, LoadSource, RenameSource, RotateSourceSecret, RotateSourceToken,
+    SetSourceAccount, SetSourceScheme, SetSourceStatus, SourceData, TakeSourceSecret,
 };
 use super::{setup, words};
 use crate::components::{Confirm, Copy, Done, FormError, Icon, PageHead, Status, loaded};
@@ -30,6 +30,10 @@ pub struct Posts {
     pub secret: Post<RotateSourceSecret>,
     /// Changes how its requests are verified.
     pub scheme: Post<SetSourceScheme>,
+    /// Sets the account whose requests alone are taken.
+    pub account: Post<SetSourceAccount>,
+    /// Chooses a channel, or leaves it out.
+    pub channel: Post<ChooseSourceChannel>,
 }
 
 /// `/sources/{id}`.
@@ -42,6 +46,8 @@ pub fn SourcePage() -> impl IntoView {
         token: Post::new(),
         secret: Post::new(),
         scheme: Post::new(),
+        account: Post::new(),
+        channel: Post::new(),
     };
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
@@ -52,8 +58,12 @@ pub fn SourcePage() -> impl IntoView {
             + posts.token.version().get()
             + posts.secret.version().get()
             + posts.scheme.version().get()
+            + posts.account.version().get()
+            + posts.channel.version().get()
     };
-    let page = load_after(moved, move || LoadSource { id: id.get() });
+    let query = use_query_map();
+    let typed = move || query.with(|query| query.get("channel")).unwrap_or_default();
+    let page = load_after(moved, move || LoadSource { id: id.get(), channel: typed() });
     let made = load_after(move || posts.secret.version().get(), move || TakeSourceSecret { id: id.get() });
     let errors = move || {
         let all = [posts.status.error(), posts.delete.error(), posts.token.error()];

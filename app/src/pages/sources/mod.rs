@@ -3,7 +3,9 @@
 
 mod activity;
 mod calls;
+mod channels;
 mod detail;
+mod emails;
 mod list;
 mod request;
 mod scheme;
@@ -12,5 +14,6 @@ mod setup;
 mod words;
 
 pub use detail::SourcePage;
+pub use emails::SourceEmailsPage;
 pub use list::SourcesPage;
 pub use request::SourceRequestPage;

@@ -35,6 +35,10 @@ fn view(page: &RequestData, replay: Post<ReplaySourceRequest>) -> AnyView {
     let (tone, word) = inbound_request(&request.summary);
     let title = request.summary.provider_event_type.clone().unwrap_or_else(|| "Request".into());
     let ip = request.ip.clone().map(|ip| view! { <span>"from "<code>{ip}</code></span> });
+    let history = page.message_id.as_deref().map(|id| {
+        let href = format!("{base}/emails?about={}", domain::delivery::address::encode(id));
+        view! { <a class="link" href=href>"History of the e-mail"</a> }
+    });
     let replay = replay_form(page, replay);
     view! {
         <PageHead title=title crumbs=crumbs>{replay}</PageHead>
@@ -44,6 +48,7 @@ fn view(page: &RequestData, replay: Post<ReplaySourceRequest>) -> AnyView {
             {ip}
             <span class="num">{format!("{} B", count(request.summary.size))}</span>
             <code>{request.summary.id.to_string()}</code>
+            {history}
         </p>
         <div class="stack">
             {verdict(request)}

@@ -5,9 +5,10 @@ use leptos::prelude::*;
 
 use super::calls::SourceData;
 use super::detail::Posts;
-use super::scheme;
+use super::{channels, scheme};
 use crate::components::{Confirm, Copy, FieldError, FormError, Time};
 use crate::remote::PostForm;
+use crate::words::count;
 
 /// The panels beside what came.
 pub fn view(page: &SourceData, posts: Posts) -> AnyView {
@@ -15,8 +16,11 @@ pub fn view(page: &SourceData, posts: Posts) -> AnyView {
         {address(page, posts)}
         {secret(page, posts)}
         {scheme::view(page, posts)}
+        {channels::view(page, posts)}
+        {account(page, posts)}
+        {emails(page)}
         {steps(&page.preset)}
-        {mapping(&page.preset.events)}
+        {mapping(&page.preset.events, &page.seen)}
         {facts(&page.preset)}
         {page.may_write.then(|| name(page, posts))}
     }
@@ -45,6 +49,44 @@ fn address(page: &SourceData, posts: Posts) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// The account whose requests alone are taken.
+fn account(page: &SourceData, posts: Posts) -> Option<AnyView> {
+    let (name, looks_like) = page.preset.account.clone().filter(|_| page.may_write)?;
+    let (id, account) = (page.source.id.to_string(), page.source.account.clone().unwrap_or_default());
+    let error = posts.account.error();
+    Some(view! {
+        <section class="panel pad stack gap-2.5" aria-labelledby="source-account">
+            <h2 id="source-account">{name.clone()}</h2>
+            <PostForm action=posts.account attr:class="stack gap-2.5" attr:autocomplete="off">
+                <FormError error=error fields=&["account"]/>
+                <input type="hidden" name="id" value=id/>
+                <div class="field">
+                    <input class="input mono" name="account" maxlength="200" aria-label=name value=account placeholder=looks_like
+                        spellcheck="false" autocomplete="off" aria-describedby="source-account-help account-error"/>
+                    <p class="help" id="source-account-help">"Requests of another one are refused, though they are signed rightly. Leave it empty to take all."</p>
+                    <FieldError error=error field="account"/>
+                </div>
+                <div><button class="btn small" disabled=posts.account.pending()>"Save"</button></div>
+            </PostForm>
+        </section>
+    }
+    .into_any())
+}
+
+/// The way to what became of e-mail.
+fn emails(page: &SourceData) -> Option<AnyView> {
+    (page.preset.provider == "resend").then(|| {
+        let search = super::emails::search(&format!("/sources/{}", page.source.id), "");
+        view! {
+            <section class="panel pad stack gap-2.5" aria-labelledby="source-emails">
+                <h2 id="source-emails">"What became of an e-mail"</h2>
+                {search}
+            </section>
+        }
+        .into_any()
+    })
 }
 
 fn secret(page: &SourceData, posts: Posts) -> AnyView {
@@ -125,30 +167,42 @@ fn steps(preset: &SourcePreset) -> AnyView {
     .into_any()
 }
 
-fn mapping(events: &[PresetEvent]) -> AnyView {
-    let rows: Vec<_> = events
+/// What each event becomes and how often it has come; what came and is not listed stands below.
+fn mapping(events: &[PresetEvent], seen: &[(String, i64)]) -> AnyView {
+    let often = |kind: &str| seen.iter().find(|(known, _)| known == kind).map(|(_, often)| count(*often));
+    let mut rows: Vec<_> = events
         .iter()
         .map(|event| {
-            let to = match &event.event_type {
-                Some(name) => {
-                    view! { <a class="link mono" href=format!("/event-types/{name}")>{name.clone()}</a> }.into_any()
-                }
-                None => view! { <span class="faint">"kept and shown"</span> }.into_any(),
-            };
-            let from = if event.provider_type == "*" { "any".to_owned() } else { event.provider_type.clone() };
-            view! { <tr><td class="mono whitespace-normal break-all">{from}</td><td>{to}</td></tr> }.into_any()
+            let from = if event.provider_type == "*" { "any" } else { &event.provider_type };
+            becomes(from, event.event_type.as_deref(), often(&event.provider_type))
         })
         .collect();
+    let rest = events.iter().find(|event| event.provider_type == "*").and_then(|event| event.event_type.as_deref());
+    let is_listed = |kind: &str| events.iter().any(|event| event.provider_type == kind);
+    let others = seen.iter().filter(|(kind, _)| !is_listed(kind));
+    rows.extend(others.map(|(kind, often)| becomes(kind, rest, Some(count(*often)))));
     view! {
         <section class="panel" aria-labelledby="source-mapping">
             <div class="panel-head"><h2 id="source-mapping">"What events become"</h2></div>
             <div class="scroll" tabindex="0" role="group" aria-label="Mapping, as a table"><table>
-                <thead><tr><th>"There"</th><th>"Here"</th></tr></thead>
+                <thead><tr><th>"There"</th><th>"Here"</th><th class="r">"Came"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
         </section>
     }
     .into_any()
+}
+
+fn becomes(from: &str, here: Option<&str>, often: Option<String>) -> AnyView {
+    let to = match here {
+        Some(name) => {
+            view! { <a class="link mono" href=format!("/event-types/{name}")>{name.to_owned()}</a> }.into_any()
+        }
+        None => view! { <span class="faint">"kept and shown"</span> }.into_any(),
+    };
+    let often = often.unwrap_or_else(|| "–".into());
+    view! { <tr><td class="mono whitespace-normal break-all">{from.to_owned()}</td><td>{to}</td><td class="num r faint">{often}</td></tr> }
+        .into_any()
 }
 
 fn facts(preset: &SourcePreset) -> AnyView {

@@ -53,6 +53,9 @@ pub enum Cause {
         /// For how long, in seconds.
         ago_s: i64,
     },
+    /// The request is the provider's, but of another account than the one that is set.
+    #[error("the request is of another account than the one that is set for this source")]
+    UnknownAccount,
     /// The body is of a type that the provider does not send.
     #[error("the Content-Type is none that this provider sends")]
     WrongContentType,
@@ -78,6 +81,7 @@ impl Cause {
             Self::BadTimestamp => "bad_timestamp",
             Self::StaleTimestamp { .. } => "stale_timestamp",
             Self::ExpiredToken { .. } => "expired_token",
+            Self::UnknownAccount => "unknown_account",
             Self::WrongContentType => "wrong_content_type",
             Self::BadJson => "bad_json",
         }
@@ -88,6 +92,7 @@ impl Cause {
     pub const fn status(self) -> u16 {
         match self {
             Self::NoSecret | Self::BadSecret | Self::BadScheme => 503,
+            Self::UnknownAccount => 403,
             Self::WrongContentType => 415,
             Self::BadJson => 400,
             _ => 401,

@@ -2,7 +2,8 @@
 //!
 //! The order is always: is there a secret; is there a signature, and a time; is the time fresh; does the signature
 //! hold. A time that stands in the body is judged only after the signature, since nobody vouches for it before. Then
-//! the content type, and last whether JSON is JSON: nothing of a body is read that is not verified.
+//! the content type, whether JSON is JSON, and last whether the account is the one that is set: nothing of a body is
+//! read that is not verified.
 //!
 //! Signatures, tokens and passwords are compared in constant time.
 
@@ -16,6 +17,7 @@ pub use cause::Cause;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
+use crate::account;
 use crate::base_string::BaseString;
 use crate::preset::Preset;
 use crate::provider::Provider;
@@ -32,6 +34,8 @@ pub struct Source<'a> {
     /// The live secrets, the newest first; one that holds suffices. Blanks around them are
     /// left out.
     pub secrets: &'a [&'a str],
+    /// The account at the provider whose requests alone are taken; any where none is set.
+    pub account: Option<&'a str>,
 }
 
 /// Whether a request is the provider's.
@@ -58,7 +62,7 @@ pub struct Verification {
 pub fn verify(source: &Source<'_>, request: &InboundRequest<'_>, now_ms: i64) -> Verification {
     let checked = by_scheme(source, request, now_ms);
     let preset = Preset::of(source.provider);
-    let result = checked.result.and_then(|()| readable(preset, request));
+    let result = checked.result.and_then(|()| readable(preset, request)).and_then(|()| known(source, request));
     let verdict = match result {
         Ok(()) => Verdict::Verified,
         Err(cause) => Verdict::Rejected(cause),
@@ -113,6 +117,12 @@ fn pylon(header: &str, secrets: &[&str], request: &InboundRequest<'_>, now_ms: i
         return by_token;
     }
     hmac::check(&PYLON, secrets, request, now_ms)
+}
+
+/// Whether the request is of the account that is set.
+fn known(source: &Source<'_>, request: &InboundRequest<'_>) -> Result<(), Cause> {
+    let is_known = source.account.is_none_or(|account| account::may_be_of(account, source.provider, request));
+    if is_known { Ok(()) } else { Err(Cause::UnknownAccount) }
 }
 
 /// Whether the body is of a kind that can be read. A request without a content type is taken for the provider's usual

@@ -1,5 +1,6 @@
 //! The crate from the outside: published signatures, published payloads, changed bytes, old times, and anything at all.
 
+mod accounts;
 mod email;
 mod events;
 mod examples;

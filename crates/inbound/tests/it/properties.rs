@@ -138,7 +138,7 @@ proptest! {
         let sent = Sent::new(Provider::Hmac, "application/json", "{}").with("x-webhook-signature", "sha256=00");
         let mut request = sent.request();
         request.url = &url;
-        let source = inbound::Source { provider: Provider::Hmac, scheme: &Scheme::Hmac(scheme), secrets: &["a"] };
+        let source = inbound::Source { provider: Provider::Hmac, scheme: &Scheme::Hmac(scheme), secrets: &["a"], account: None };
         let verification = inbound::verify(&source, &request, NOW * 1000);
         prop_assert_eq!(verification.base_string.is_some(), parsed);
     }

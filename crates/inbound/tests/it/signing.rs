@@ -118,7 +118,7 @@ impl Sent {
     pub fn verified_by(&self, scheme: &Scheme, secrets: &[&str], now_s: i64) -> Verification {
         let given: Vec<String> = secrets.iter().map(|secret| known_as(self.provider, secret)).collect();
         let given: Vec<&str> = given.iter().map(String::as_str).collect();
-        let source = Source { provider: self.provider, scheme, secrets: &given };
+        let source = Source { provider: self.provider, scheme, secrets: &given, account: None };
         verify(&source, &self.request(), now_s * 1000)
     }
 

@@ -126,6 +126,7 @@ fn a_signature_for_another_address_is_refused_where_the_address_is_signed() {
         provider: Provider::Hubspot,
         scheme: &Scheme::Hubspot { allow_v1: false },
         secrets: &[&secret],
+        account: None,
     };
     assert_eq!(word(&inbound::verify(&source, &request, NOW * 1000)), "bad_signature");
 }

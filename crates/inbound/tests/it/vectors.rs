@@ -73,7 +73,7 @@ impl Vector {
     fn verify(&self, provider: Provider, scheme: &Scheme) -> Verification {
         let request =
             InboundRequest { method: "POST", url: &self.url, headers: &self.headers, body: self.body.as_bytes() };
-        verify(&Source { provider, scheme, secrets: &[&self.secret] }, &request, self.now_ms)
+        verify(&Source { provider, scheme, secrets: &[&self.secret], account: None }, &request, self.now_ms)
     }
 }
 
@@ -138,7 +138,8 @@ fn every_vector_of_standard_webhooks_is_judged_as_it_says_in_both_families() {
                 header("signature", text("signature_header")),
             ];
             let request = InboundRequest { method: "POST", url: "", headers: &headers, body: text("body").as_bytes() };
-            let source = Source { provider: Provider::Clerk, scheme: &Scheme::Standard, secrets: &[&secret] };
+            let source =
+                Source { provider: Provider::Clerk, scheme: &Scheme::Standard, secrets: &[&secret], account: None };
             let verification = verify(&source, &request, vector["verify_at"].as_i64().unwrap() * 1000);
             assert_eq!(verification.is_verified(), vector["valid"] == true, "{}: {verification:?}", text("name"));
         }

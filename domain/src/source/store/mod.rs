@@ -1,5 +1,7 @@
-//! SQL of sources and their secrets. What came to them is in [`requests`], what is known of it in [`known`].
+//! SQL of sources and their secrets. What came to them is in [`requests`], what is known of it in [`known`], and what became of e-mail
+//! in [`history`].
 
+pub(crate) mod history;
 pub(crate) mod known;
 pub(crate) mod requests;
 
@@ -20,6 +22,8 @@ pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) status: SourceStatus,
     pub(crate) scheme_json: String,
+    pub(crate) account: Option<String>,
+    pub(crate) channels_json: String,
     pub(crate) sealed_token: Vec<u8>,
     pub(crate) token_hash: Vec<u8>,
     pub(crate) previous_token_hash: Option<Vec<u8>>,
@@ -29,18 +33,18 @@ pub(crate) struct Row {
     pub(crate) updated_at: Timestamp,
 }
 
-const COLUMNS: &str = "id, org_id, provider, name, status, scheme_json, sealed_token, token_hash, previous_token_hash, previous_token_until, \
-     created_by, created_at, updated_at";
+const COLUMNS: &str = "id, org_id, provider, name, status, scheme_json, account, channels_json, sealed_token, token_hash, previous_token_hash, \
+     previous_token_until, created_by, created_at, updated_at";
 
 /// Stores a source, or everything of it that can change.
 pub(crate) async fn save(conn: &mut Conn, row: &Row) -> Result<()> {
     on!(conn, |c| {
         sqlx::query(
-            "INSERT INTO sources (id, org_id, provider, name, status, scheme_json, sealed_token, token_hash, previous_token_hash,
-               previous_token_until, created_by, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            "INSERT INTO sources (id, org_id, provider, name, status, scheme_json, account, channels_json, sealed_token, token_hash,
+               previous_token_hash, previous_token_until, created_by, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
              ON CONFLICT (id) DO UPDATE SET name = excluded.name, status = excluded.status, scheme_json = excluded.scheme_json,
-               sealed_token = excluded.sealed_token, token_hash = excluded.token_hash, previous_token_hash = excluded.previous_token_hash,
+               account = excluded.account, channels_json = excluded.channels_json, sealed_token = excluded.sealed_token, token_hash = excluded.token_hash, previous_token_hash = excluded.previous_token_hash,
                previous_token_until = excluded.previous_token_until, updated_at = excluded.updated_at
              WHERE sources.org_id = excluded.org_id",
         )
@@ -50,6 +54,8 @@ pub(crate) async fn save(conn: &mut Conn, row: &Row) -> Result<()> {
         .bind(&row.name)
         .bind(row.status)
         .bind(&row.scheme_json)
+        .bind(&row.account)
+        .bind(&row.channels_json)
         .bind(&row.sealed_token)
         .bind(&row.token_hash)
         .bind(&row.previous_token_hash)
@@ -106,6 +112,15 @@ pub(crate) async fn by_token(conn: &mut Conn, provider: &str, hash: &[u8], now: 
     })?)
 }
 
+/// A source of this provider, whoever's it is: for e-mail, of which the address alone says where it goes.
+pub(crate) async fn of_any(conn: &mut Conn, provider: &str, id: &SourceId) -> Result<Option<Row>> {
+    Ok(on!(conn, |c| {
+        let mut q = QueryBuilder::new("SELECT ");
+        q.push(COLUMNS).push(" FROM sources WHERE id = ").push_bind(id).push(" AND provider = ").push_bind(provider);
+        q.build_query_as().fetch_optional(c).await
+    })?)
+}
+
 /// Deletes a source and everything that came to it.
 pub(crate) async fn delete(conn: &mut Conn, org_id: &OrgId, id: &SourceId) -> Result<()> {
     on!(conn, |c| {
@@ -113,6 +128,7 @@ pub(crate) async fn delete(conn: &mut Conn, org_id: &OrgId, id: &SourceId) -> Re
             "DELETE FROM inbound_subjects WHERE source_id = $1",
             "DELETE FROM inbound_keys WHERE source_id = $1",
             "DELETE FROM inbound_requests WHERE source_id = $1",
+            "DELETE FROM email_history WHERE source_id = $1",
             "DELETE FROM source_secrets WHERE source_id = $1",
         ] {
             sqlx::query(sql).bind(id).execute(&mut *c).await?;

@@ -127,6 +127,31 @@ both!(a_scheme_that_would_not_protect_is_refused, |hub| {
     assert_eq!(changed.scheme["template"], "{body}");
 });
 
+both!(what_is_of_another_account_or_another_type_is_refused_and_said_so, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "github", None).await;
+    let change = async |account: &str| {
+        let change = SourceChange { account: Some(account.into()), ..SourceChange::default() };
+        actions::update(&hub, &desk.owner, &desk.source.id, change).await
+    };
+    assert_eq!(change("octo-org").await.expect("set").account.as_deref(), Some("octo-org"));
+    let issue = |owner: &str| json!({"action": "opened", "repository": {"owner": {"login": owner}}});
+    kept(desk.post(&desk.github("issues", "1", &issue("Octo-Org"))).await);
+    let refused = desk.post(&desk.github("issues", "2", &issue("mallory"))).await.expect_err("refused");
+    assert_eq!((refused.status(), refused.problem().code.as_str()), (403, "unknown_account"));
+    assert_eq!(desk.all().await[0].cause.as_deref(), Some("unknown_account"));
+    assert_eq!(change(" ").await.expect("any").account, None);
+    kept(desk.post(&desk.github("issues", "2", &issue("mallory"))).await);
+    let mut sent = desk.github("issues", "3", &issue("mallory"));
+    sent.headers[0].1 = "text/plain".into();
+    let refused = desk.post(&sent).await.expect_err("refused");
+    assert_eq!((refused.status(), refused.problem().code.as_str()), (415, "wrong_content_type"));
+    // Nobody can say whose a request is that names nobody.
+    let none = NewSource { provider: "bearer".into(), account: Some("x".into()), ..NewSource::default() };
+    let refused = actions::create(&hub, &desk.owner, none).await.expect_err("refused");
+    assert_eq!(refused.problem().details[0].field, "account");
+});
+
 both!(another_tenant_finds_nothing, |hub| {
     let hub = hub.with_org().await;
     let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;

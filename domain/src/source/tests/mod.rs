@@ -1,6 +1,7 @@
 //! Sources on both databases: requests signed as their vendors sign them.
 
 mod doors;
+mod history;
 mod log;
 mod once;
 mod order;
@@ -125,9 +126,13 @@ impl Sent {
 async fn post(hub: &TestHub, url: &str, sent: &Sent) -> Result<Answer> {
     let path = url.strip_prefix("http://127.0.0.1:3000").expect("an address of the hub");
     let (provider, token) = path.strip_prefix("/in/").and_then(|rest| rest.split_once('/')).expect("two words");
-    let head =
-        Head { provider, token, method: "POST", path, ip: Some("203.0.113.9".into()), headers: sent.headers.clone() };
-    receive(hub, head, Body::Whole(&sent.body)).await
+    receive(hub, head(provider, token, path, sent), Body::Whole(&sent.body)).await
+}
+
+/// What comes before a body.
+fn head<'a>(provider: &'a str, token: &'a str, path: &'a str, sent: &Sent) -> Head<'a> {
+    let (ip, headers) = (Some("203.0.113.9".into()), sent.headers.clone());
+    Head { provider, token, method: "POST", path, ip, headers }
 }
 
 fn kept(answer: Result<Answer>) -> InboundRequestId {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::db::testing::both;
 use crate::event_type;
-use crate::source::{InboundState, SourceStatus};
+use crate::source::{InboundState, SourceChange, SourceChannel, SourceStatus};
 
 const STRIPE: &str = "whsec_EXAMPLEnotARealSecret0000";
 const SVIX: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
@@ -130,4 +130,42 @@ both!(an_unknown_type_is_kept_and_shown, |hub| {
     assert_eq!(outcomes(&request), [OutcomeKind::Unknown]);
     assert_eq!(request.summary.provider_event_type.as_deref(), Some("charge.refunded"));
     assert!(desk.events().await.is_empty());
+});
+
+both!(of_slacks_channels_those_that_are_chosen_are_told, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "slack", Some("8f742231b10e8888abcd99yyyzzz85a5")).await;
+    let say = async |channel: &str, ts: &str| {
+        let body = json!({
+            "type": "event_callback", "team_id": "T1", "event_id": format!("Ev{ts}"), "api_app_id": "A1",
+            "event": {"type": "message", "channel": channel, "user": "U1", "text": "help", "ts": ts, "channel_type": "channel"},
+        });
+        let (body, now) = (body.to_string().into_bytes(), hub.now().seconds().to_string());
+        let mac = signature::hmac(Algorithm::Sha256, desk.secret.as_bytes(), &[b"v0:", now.as_bytes(), b":", &body]);
+        let sent = Sent::new(body).with("X-Slack-Request-Timestamp", &now);
+        desk.take(&sent.with("X-Slack-Signature", &format!("v0={}", signature::hex(&mac)))).await
+    };
+    let choose = async |ids: &[&str]| {
+        let channels = ids.iter().map(|id| SourceChannel { id: (*id).into(), name: "help".into() }).collect();
+        let change = SourceChange { channels: Some(channels), ..SourceChange::default() };
+        actions::update(&hub, &desk.owner, &desk.source.id, change).await
+    };
+    assert_eq!(
+        outcomes(&say("C1", "1355517523.000001").await),
+        [OutcomeKind::Published],
+        "none is chosen: all are told"
+    );
+    assert_eq!(choose(&["C2", "C2", "C3"]).await.expect("chosen").channels.len(), 2);
+    let elsewhere = say("C1", "1355517523.000002").await;
+    assert_eq!(elsewhere.outcomes[0].code.as_deref(), Some("other_channel"));
+    assert_eq!(outcomes(&say("C2", "1355517523.000003").await), [OutcomeKind::Published]);
+    assert_eq!(desk.events().await.len(), 2);
+    assert_eq!(choose(&["#help"]).await.expect_err("no id").problem().details[0].field, "channels");
+    assert!(choose(&[]).await.expect("all").channels.is_empty());
+    let other = Desk::open(&hub, "bearer", None).await;
+    let change = SourceChange {
+        channels: Some(vec![SourceChannel { id: "C1".into(), name: String::new() }]),
+        ..SourceChange::default()
+    };
+    assert!(actions::update(&hub, &desk.owner, &other.source.id, change).await.is_err());
 });
