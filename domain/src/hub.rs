@@ -15,6 +15,7 @@ use crate::id::OrgId;
 use crate::node::signal::{Signal, Signals, Work};
 use crate::node::{NodeRole, Redis};
 use crate::org::plan::Plans;
+use crate::source::mail::MailDoor;
 use crate::time::{Clock, Timestamp};
 use crate::worker::lanes::Lanes;
 
@@ -120,6 +121,8 @@ pub struct Settings {
     pub jira: Option<JiraApp>,
     /// What not every organization may connect.
     pub plans: Plans,
+    /// How e-mail comes in for everybody, if it does.
+    pub mail: Option<MailDoor>,
 }
 
 /// Where random bytes come from: the machine, or a test's seed.
@@ -355,6 +358,13 @@ pub(crate) mod testing {
             self
         }
 
+        /// The same, with a door for everybody's e-mail.
+        pub(crate) fn with_mail(mut self, door: MailDoor) -> Self {
+            let inner = Arc::get_mut(&mut self.hub.inner).expect("nobody else has the hub yet");
+            inner.settings.mail = Some(door);
+            self
+        }
+
         /// The program after a restart: the same database at the same time, nothing in memory.
         pub(crate) fn restarted(&self) -> Self {
             self.node(NodeRole::All, 8, None)
@@ -403,6 +413,7 @@ pub(crate) mod testing {
                     teams_url,
                     jira,
                     plans,
+                    mail: None,
                 },
                 http: guarded_http::Client::new(http.clone()).expect("a client"),
                 calls: guarded_http::Client::new(calls_config(http)).expect("a client"),

@@ -12,6 +12,7 @@ use domain::id::OrgId;
 use domain::node::NodeRole;
 use domain::org::plan::Plans;
 use domain::provider::catalogue;
+use domain::source::mail::MailDoor;
 use guarded_http::IpNet;
 use percent_encoding::percent_decode_str;
 use secret_box::Key;
@@ -66,6 +67,17 @@ pub const SETTINGS: &[Setting] = &[
         "PATCHBAY_OPERATIONS_ORG",
         "none",
         "id of the organization whose endpoints are told of the installation's alerts: org_…",
+    ),
+    setting(
+        "PATCHBAY_MAIL_DOMAIN",
+        "none",
+        "domain whose e-mail comes in for everybody; its sources have addresses there: mail.example.com",
+    ),
+    setting("PATCHBAY_MAIL_PROVIDER", "none", "who receives that e-mail: brevo, mailjet, postmark or sendgrid"),
+    setting(
+        "PATCHBAY_MAIL_SECRET",
+        "none",
+        "what that provider's posts to /in/mail/PROVIDER are verified with: token, user:password, or public key",
     ),
     setting("REDIS_URL", "none", "redis://:password@host:6379/0: signals and rate limits of several nodes"),
     setting("PATCHBAY_SLACK_CLIENT_ID", "none", "the Slack app's client id; with the two secrets people can add Slack"),
@@ -168,6 +180,8 @@ pub struct Config {
     pub jira: Option<JiraApp>,
     /// What not every organization may connect.
     pub plans: Plans,
+    /// How e-mail comes in for everybody, if it does.
+    pub mail: Option<MailDoor>,
     /// An OpenTelemetry collector, if there is one.
     pub collector: Option<Collector>,
     /// Whether the running program is `patchbay`, so that it can start itself for transformations.
@@ -266,6 +280,7 @@ impl Config {
             teams_url: given("PATCHBAY_TEAMS_URL")?.map(|url| origin("PATCHBAY_TEAMS_URL", &url)).transpose()?,
             jira: read_jira(given)?,
             plans: read_plans(given)?,
+            mail: read_mail(given)?,
             collector: read_collector(given)?,
             own_processes: false,
             warnings,
@@ -404,6 +419,33 @@ fn read_plans(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Plans> {
         return wrong("PATCHBAY_CONTACT_URL", "must begin with https://, http:// or mailto:.");
     }
     Ok(Plans { gated, contact_url })
+}
+
+fn read_mail(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Option<MailDoor>> {
+    const NAMES: [&str; 3] = ["PATCHBAY_MAIL_DOMAIN", "PATCHBAY_MAIL_PROVIDER", "PATCHBAY_MAIL_SECRET"];
+    let all = [given(NAMES[0])?, given(NAMES[1])?, given(NAMES[2])?];
+    let missing: Vec<_> =
+        NAMES.into_iter().zip(&all).filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
+    let [Some(domain), Some(provider), Some(secret)] = &all else {
+        return if missing.len() == all.len() {
+            Ok(None)
+        } else {
+            wrong(missing[0], "is missing; e-mail for everybody needs its domain, its provider and its secret.")
+        };
+    };
+    match MailDoor::new(domain, provider, secret) {
+        Ok(door) => Ok(Some(door)),
+        Err(error) => {
+            let problem = error.problem();
+            let detail = problem.details.first();
+            let name = match detail.map(|detail| detail.field.as_str()) {
+                Some("provider") => NAMES[1],
+                Some("secret") => NAMES[2],
+                _ => NAMES[0],
+            };
+            wrong(name, detail.map_or(problem.message.clone(), |detail| detail.message.clone()))
+        }
+    }
 }
 
 fn read_slack(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Option<SlackApp>> {

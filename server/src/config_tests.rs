@@ -162,3 +162,23 @@ fn a_collector_is_read_with_what_it_wants() {
         assert!(error.to_string().starts_with(name), "{error}");
     }
 }
+
+#[test]
+fn a_door_for_everybodys_email_needs_all_three_and_names_what_is_wrong() {
+    let all = |domain, provider, secret| {
+        [("PATCHBAY_MAIL_DOMAIN", domain), ("PATCHBAY_MAIL_PROVIDER", provider), ("PATCHBAY_MAIL_SECRET", secret)]
+    };
+    let door = read(&all("Mail.Example.com", "postmark", "hub:hunter2"), "").unwrap().mail.unwrap();
+    assert_eq!(door.domain, "mail.example.com");
+    assert!(!format!("{door:?}").contains("hunter2"), "{door:?}");
+    for (settings, name) in [
+        (&all("Mail.Example.com", "postmark", "hub:hunter2")[..2], "PATCHBAY_MAIL_SECRET"),
+        (&all("mail", "postmark", "hub:hunter2"), "PATCHBAY_MAIL_DOMAIN"),
+        (&all("mail.example.com", "stripe", "hub:hunter2"), "PATCHBAY_MAIL_PROVIDER"),
+        (&all("mail.example.com", "postmark", "hunter2"), "PATCHBAY_MAIL_SECRET"),
+        (&all("mail.example.com", "sendgrid", "hunter2"), "PATCHBAY_MAIL_SECRET"),
+    ] {
+        let text = read(settings, "").err().expect("it is wrong").to_string();
+        assert!(text.starts_with(name) && !text.contains("hunter2"), "{text}");
+    }
+}

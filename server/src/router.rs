@@ -159,6 +159,7 @@ fn plain() -> Routes {
         .add("GET", "/healthz", get(health::alive))
         .add("GET", "/readyz", get(health::ready))
         .add("*", "/inbox/{token}", any(inbox::record))
+        .add("POST", "/in/mail/{provider}", post(inbound::take_mail))
         .add("POST", "/in/{provider}/{token}", post(inbound::take))
         .add("POST", "/slack/events", post(slack::events))
         .add("POST", "/slack/interactions", post(slack::interactions))

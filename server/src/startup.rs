@@ -72,6 +72,7 @@ pub async fn open_hub(config: &Config, listen: SocketAddr) -> Result<Hub> {
             teams_url: config.teams_url.clone(),
             jira: config.jira.clone(),
             plans: config.plans.clone(),
+            mail: config.mail.clone(),
         },
         http: guarded_http::Client::new(http.clone())?,
         calls: guarded_http::Client::new(calls_config(http))?,

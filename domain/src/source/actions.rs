@@ -5,7 +5,7 @@ use inbound::{AccountFacts, Preset, Provider, Scheme};
 use super::store::{self, Row};
 use super::{
     InboundFigures, InboundState, InboundVerdict, MAX_ACCOUNT, MAX_CHANNELS, MAX_NAME, MAX_SOURCES, NewSource,
-    RejectedCount, Source, SourceChange, SourceChannel, SourceSecret, SourceStatus, SourceWithSecret, presets,
+    RejectedCount, Source, SourceChange, SourceChannel, SourceSecret, SourceStatus, SourceWithSecret, mail, presets,
     secrets, types,
 };
 use crate::db::Conn;
@@ -261,6 +261,7 @@ async fn view(conn: &mut Conn, hub: &Hub, caller: &Caller, row: Row) -> Result<S
         provider_name: preset.name.to_owned(),
         url: format!("{}/in/{}/{}", hub.settings.base_url, row.provider, secrets::token_of(hub, &row)?),
         previous_url_until: row.previous_token_until.filter(|until| *until > now),
+        mail_address: mail::address(hub, &row),
         account: row.account,
         channels: serde_json::from_str(&row.channels_json).map_err(Error::internal)?,
         scheme: serde_json::from_str(&row.scheme_json).map_err(Error::internal)?,

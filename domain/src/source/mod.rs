@@ -21,6 +21,8 @@ pub mod history;
 #[cfg(feature = "server")]
 pub mod log;
 #[cfg(feature = "server")]
+pub mod mail;
+#[cfg(feature = "server")]
 pub mod presets;
 #[cfg(feature = "server")]
 pub(crate) mod process;
@@ -95,6 +97,9 @@ pub struct Source {
     pub url: String,
     /// Until when the address before this one is taken, too.
     pub previous_url_until: Option<Timestamp>,
+    /// An e-mail address of its own, where the installation takes e-mail by this provider for everybody: what is sent there comes to
+    /// the source. Behind a `+` before the `@` anything may stand.
+    pub mail_address: Option<String>,
     /// The account at the provider whose requests alone are taken: a workspace, an organization, a site. Any where none is set; a
     /// request that names no account is taken.
     pub account: Option<String>,

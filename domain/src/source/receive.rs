@@ -23,16 +23,16 @@ const LEFT_OUT: &str = "(left out)";
 const SECRET_HEADERS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
 
 /// A request before its body.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Head<'a> {
     /// The provider in the address.
     pub provider: &'a str,
-    /// The token in the address.
+    /// The token in the address; empty at the door for e-mail, which has none.
     pub token: &'a str,
     /// The method.
-    pub method: &'a str,
+    pub method: String,
     /// Path and query, as they came.
-    pub path: &'a str,
+    pub path: String,
     /// Where it comes from.
     pub ip: Option<String>,
     /// Names and values, in order.
@@ -55,13 +55,15 @@ pub enum Answer {
     Kept(InboundRequestId),
     /// Its challenge, as plain text.
     Echo(String),
+    /// It is e-mail for no source, and not kept.
+    ForNobody,
 }
 
 /// Takes a request to the address of a source.
 ///
 /// # Errors
 /// Not found: there is no such address. Otherwise it is stored, and refused: *forbidden* where the source is disabled, *too large*,
-/// *unauthenticated*, *malformed*, *unavailable* where it cannot be verified yet.
+/// *unauthenticated*, *wrong type*, *malformed*, *unavailable* where it cannot be verified yet.
 pub async fn receive(hub: &Hub, head: Head<'_>, body: Body<'_>) -> Result<Answer> {
     let now = hub.now();
     let mut conn = hub.db.read().await?;
@@ -86,23 +88,28 @@ pub async fn receive(hub: &Hub, head: Head<'_>, body: Body<'_>) -> Result<Answer
 }
 
 /// A request at the address of a source.
-struct Arrival<'a> {
-    hub: &'a Hub,
-    provider: Provider,
-    source: Row,
-    scheme: Scheme,
-    head: Head<'a>,
-    now: Timestamp,
+pub(super) struct Arrival<'a> {
+    pub(super) hub: &'a Hub,
+    pub(super) provider: Provider,
+    pub(super) source: Row,
+    pub(super) scheme: Scheme,
+    pub(super) head: Head<'a>,
+    pub(super) now: Timestamp,
 }
 
 /// What is thought of a request.
-struct Judged {
+pub(super) struct Judged {
     verdict: InboundVerdict,
     cause: Option<(String, String)>,
     base_string: Option<String>,
 }
 
 impl Judged {
+    /// It was verified elsewhere.
+    pub(super) const fn verified() -> Self {
+        Self { verdict: InboundVerdict::Verified, cause: None, base_string: None }
+    }
+
     fn refused(cause: &str, text: &str) -> Self {
         Self { verdict: InboundVerdict::Rejected, cause: Some((cause.to_owned(), text.to_owned())), base_string: None }
     }
@@ -111,7 +118,7 @@ impl Judged {
 impl Arrival<'_> {
     async fn judge(&self, body: &[u8], sealed: &[SecretRow]) -> Result<Answer> {
         let url = format!("{}{}", self.hub.settings.base_url, self.head.path);
-        let request = InboundRequest { method: self.head.method, url: &url, headers: &self.head.headers, body };
+        let request = InboundRequest { method: &self.head.method, url: &url, headers: &self.head.headers, body };
         let challenge = inbound::challenge(self.provider, &request);
         // It is not signed: it counts only while the source waits for a secret.
         if let Some(Challenge::Secret(token)) = &challenge
@@ -174,7 +181,8 @@ impl Arrival<'_> {
         Err(Error::too_large(text))
     }
 
-    async fn store(&self, judged: Judged, body: Option<&[u8]>, size: usize) -> Result<InboundRequestId> {
+    /// Stores it, and has it handled.
+    pub(super) async fn store(&self, judged: Judged, body: Option<&[u8]>, size: usize) -> Result<InboundRequestId> {
         let row = self.row(judged, body, size)?;
         let mut tx = self.hub.db.begin().await?;
         requests::insert(&mut tx, &row).await?;
@@ -200,8 +208,8 @@ impl Arrival<'_> {
                 org_id: self.source.org_id.clone(),
                 source_id: self.source.id.clone(),
                 received_at: self.now,
-                method: self.head.method.to_owned(),
-                url: format!("{}{}", self.hub.settings.base_url, self.without_token(self.head.path)),
+                method: self.head.method.clone(),
+                url: format!("{}{}", self.hub.settings.base_url, self.without_token(&self.head.path)),
                 ip: self.head.ip.clone(),
                 size: i64::try_from(size).unwrap_or(i64::MAX),
                 verdict: judged.verdict,
@@ -244,12 +252,12 @@ impl Arrival<'_> {
     }
 
     fn without_token(&self, text: &str) -> String {
-        text.replace(self.head.token, "{token}")
+        if self.head.token.is_empty() { text.to_owned() } else { text.replace(self.head.token, "{token}") }
     }
 }
 
 /// How a refusal is answered: as the provider should understand it.
-fn refusal(cause: Cause) -> Error {
+pub(super) fn refusal(cause: Cause) -> Error {
     let problem = Problem { code: cause.code().to_owned(), message: sentence(cause), details: Vec::new() };
     match cause.status() {
         401 => Error::Unauthenticated(problem),

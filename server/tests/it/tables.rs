@@ -247,6 +247,7 @@ pub const PLAIN: &[Line] = &[
     line("POST", "/slack/events", "", "nsmaoup", "{}").answers(401),
     line("POST", "/slack/interactions", "", "nsmaoup", "payload={}").answers(401),
     line("POST", "/slack/commands", "", "nsmaoup", "command=x").answers(401),
+    line("POST", "/in/mail/{provider}", "/in/mail/postmark", "nsmaoup", "{}").answers(404),
     line("POST", "/in/{provider}/{token}", "/in/stripe/unknown", "nsmaoup", "{}").answers(404),
     line("POST", "/jira/{connection}", "/jira/<jira>", "nsmaoup", "{}").answers(401),
     line("*", "/api/{*rest}", "/api/v2/events", "nsmaoup", "").answers(404),

@@ -46,7 +46,23 @@ fn address(page: &SourceData, posts: Posts) -> AnyView {
                 <Copy text=url label="Copy"/>
             </div>
             {older}
+            {page.source.mail_address.clone().map(mail)}
         </section>
+    }
+    .into_any()
+}
+
+/// The address that e-mail is sent to.
+fn mail(address: String) -> AnyView {
+    view! {
+        <div class="stack gap-1.5">
+            <h3>"E-mail address"</h3>
+            <div class="row">
+                <input class="input mono grow min-w-0" readonly=true aria-label="E-mail address" value=address.clone()/>
+                <Copy text=address label="Copy"/>
+            </div>
+            <p class="help">"What is sent to it becomes an event, and there is nothing to set up. Anything may stand behind a + before the @, as …+ticket-42@…: the event tells it. The steps below are for a domain of your own."</p>
+        </div>
     }
     .into_any()
 }

@@ -3,6 +3,7 @@
 mod doors;
 mod history;
 mod log;
+mod mail;
 mod once;
 mod order;
 mod vendors;
@@ -130,9 +131,9 @@ async fn post(hub: &TestHub, url: &str, sent: &Sent) -> Result<Answer> {
 }
 
 /// What comes before a body.
-fn head<'a>(provider: &'a str, token: &'a str, path: &'a str, sent: &Sent) -> Head<'a> {
+fn head<'a>(provider: &'a str, token: &'a str, path: &str, sent: &Sent) -> Head<'a> {
     let (ip, headers) = (Some("203.0.113.9".into()), sent.headers.clone());
-    Head { provider, token, method: "POST", path, ip, headers }
+    Head { provider, token, method: "POST".into(), path: path.to_owned(), ip, headers }
 }
 
 fn kept(answer: Result<Answer>) -> InboundRequestId {
