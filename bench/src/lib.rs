@@ -3,6 +3,7 @@
 
 pub mod http;
 pub mod hub;
+pub mod inbound;
 pub mod load;
 pub mod measure;
 pub mod postgres;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bench::http::{Connection, post};
 use bench::hub::Hub;
+use bench::inbound::Source;
 use bench::redis::Redis;
 use bench::sink::{BASE, Sink};
 
@@ -189,4 +190,119 @@ async fn sent_again_after_success(hub: &Hub) -> Vec<String> {
         }
     }
     again
+}
+
+/// Rounds of the test of what providers post: in each, one of two processes dies.
+const DEATHS: usize = 4;
+/// Requests of each round.
+const REQUESTS: usize = 250;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_providers_post_is_told_once_whichever_of_two_processes_dies() {
+    let sink = Sink::start().await.expect("a sink");
+    let redis = Redis::start().await.expect("Redis");
+    let binary = Path::new(env!("CARGO_BIN_EXE_patchbay"));
+    let mut hub = Hub::start_with(binary, "postgres", Some(redis)).await.expect("a hub");
+    hub.endpoint(&hub.api_key, &format!("http://{}/hook", sink.address), "", 10).await.expect("an endpoint");
+    let source = Arc::new(Source::make(&hub).await.expect("a source"));
+    let mut second = hub.second().await.expect("another process");
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut kept = Vec::new();
+    for round in 0..DEATHS {
+        let limit = (round + 1) * REQUESTS;
+        let providers: Vec<_> = (0..4)
+            .flat_map(|_| [[hub.address, second.address], [second.address, hub.address]])
+            .map(|addresses| tokio::spawn(post_twice(addresses, Arc::clone(&source), Arc::clone(&next), limit)))
+            .collect();
+        // Some are stored and not yet handled, some are being handled.
+        while next.load(Ordering::SeqCst) < round * REQUESTS + REQUESTS / 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        match round % 2 {
+            0 => hub.crash().await.expect("the first comes back"),
+            _ => hub.crash_second(&mut second, Duration::from_secs(1)).await.expect("the second comes back"),
+        }
+        for provider in providers {
+            kept.extend(provider.await.expect("no panic"));
+        }
+        next.store(limit, Ordering::SeqCst);
+    }
+    kept.sort_unstable();
+    kept.dedup();
+    let mut missing = kept.clone();
+    let waiting = std::time::Instant::now();
+    // What a dead process had claimed is claimed anew once the claim lapses, after a minute.
+    while waiting.elapsed() < Duration::from_secs(150) {
+        missing.retain(|number| sink.arrived_us(*number).is_none());
+        if missing.is_empty() && all_handled(&hub).await {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let (told, (distinct, repeated)) = (events(&hub).await, sink.counts());
+    println!(
+        "what providers post: {} kept over {DEATHS} deaths, {} lost, {told} told, {distinct} arrived, {repeated} deliveries repeated, after {:?}",
+        kept.len(),
+        missing.len(),
+        waiting.elapsed()
+    );
+    hub.stop().await.expect("the hub stops");
+    assert!(kept.len() > REQUESTS, "only {} requests were kept", kept.len());
+    assert!(missing.is_empty(), "kept but never told: {missing:?}");
+    // Some may be stored whose answer was lost; each of them is one event, too, though it was posted twice.
+    assert_eq!(told as u64, distinct, "each is told once");
+}
+
+/// Posts numbered requests as a provider does that tries again: each to one process, then to the other. Answers the numbers that one
+/// of them said it has.
+async fn post_twice(
+    addresses: [SocketAddr; 2],
+    source: Arc<Source>,
+    next: Arc<AtomicUsize>,
+    limit: usize,
+) -> Vec<usize> {
+    let mut kept = Vec::new();
+    loop {
+        let number = next.fetch_add(1, Ordering::SeqCst);
+        if number >= limit {
+            return kept;
+        }
+        for address in addresses {
+            // One that is dead answers nothing.
+            let Ok(mut connection) = Connection::open(address).await else { continue };
+            match connection.send(&source.request(number, 100)).await {
+                Ok((200, _)) => kept.push(number),
+                Ok((503, _)) | Err(_) => {}
+                Ok((status, body)) => panic!("a request was answered {status}: {}", String::from_utf8_lossy(&body)),
+            }
+        }
+    }
+}
+
+/// A list of the hub's, as JSON.
+async fn get(hub: &Hub, path: &str) -> serde_json::Value {
+    let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\r\n", hub.api_key);
+    let mut connection = Connection::open(hub.address).await.expect("a connection");
+    let (status, body) = connection.send(request.as_bytes()).await.expect("an answer");
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
+    serde_json::from_slice(&body).expect("JSON")
+}
+
+/// Whether nothing that came in waits.
+async fn all_handled(hub: &Hub) -> bool {
+    let pending = get(hub, "/api/v1/inbound-requests?state=pending&limit=1").await;
+    pending["data"].as_array().is_some_and(Vec::is_empty)
+}
+
+/// How many events sources have brought.
+async fn events(hub: &Hub) -> usize {
+    let mut count = 0;
+    let mut path = "/api/v1/events?limit=200".to_owned();
+    loop {
+        let page = get(hub, &path).await;
+        let rows = page["data"].as_array().expect("rows");
+        count += rows.iter().filter(|event| event["source"] == "source").count();
+        let Some(cursor) = page["next_cursor"].as_str() else { return count };
+        path = format!("/api/v1/events?limit=200&cursor={cursor}");
+    }
 }
