@@ -88,7 +88,7 @@ impl Ask<'_> {
                 Some(granted) => granted.iter().map(|scope| scope.to_string()).filter(|s| !s.is_empty()).collect(),
                 None => scopes.to_vec(),
             },
-            extra: self.with_before(document.extra(self.provider.secret_fields)),
+            extra: self.with_before(document.extra(self.provider)),
         })
     }
 

@@ -4,10 +4,13 @@
 //! errors with status 200, `ok: false`, codes in other fields than `error`. All text of an answer is
 //! wiped when it is dropped.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 use zeroize::Zeroize as _;
 
 use super::layout::STAND_IN;
+use super::provider::Provider;
 use crate::error::{TokenError, blotted, tidy};
 use crate::exchange::Answer;
 use crate::secret::Secret;
@@ -83,10 +86,11 @@ impl Document {
         }
     }
 
-    /// What is left when the standard's fields and all secrets are taken out.
-    pub(super) fn extra(mut self, secret_fields: &[&str]) -> Value {
+    /// What is left when the standard's fields and all secrets are taken out, and the claims that the provider's id token makes.
+    pub(super) fn extra(mut self, provider: &Provider) -> Value {
+        let claims = self.claims(provider.claims);
         let mut rest = Value::Object(std::mem::take(&mut self.0));
-        for pointer in secret_fields {
+        for pointer in provider.secret_fields {
             if let Some(secret) = rest.pointer_mut(pointer) {
                 wipe(secret);
                 secret.take();
@@ -96,9 +100,24 @@ impl Document {
             for name in ["ok", "token_type", "expires_in", "scope", "scopes"] {
                 fields.remove(name);
             }
+            if let Some(claims) = claims {
+                fields.insert("claims".to_owned(), claims);
+            }
         }
         strip(&mut rest);
         rest
+    }
+
+    /// Those claims of an id token (a JWT) that are asked for, if there is one. Its signature is not looked at: whoever gets it
+    /// straight from the token endpoint, by TLS, may trust it for that (OpenID Connect Core 1.0, section 3.1.3.7, point 6).
+    fn claims(&self, names: &[&str]) -> Option<Value> {
+        if names.is_empty() {
+            return None;
+        }
+        let claims = URL_SAFE_NO_PAD.decode(self.text("id_token")?.split('.').nth(1)?).ok()?;
+        let claims: Value = serde_json::from_slice(&claims).ok()?;
+        let kept = names.iter().filter_map(|name| Some(((*name).to_owned(), claims.get(*name)?.clone())));
+        Some(Value::Object(kept.collect()))
     }
 
     fn is_not_ok(&self) -> bool {
@@ -212,5 +231,22 @@ mod tests {
         let expected = json!({ "access_token": "stand-in", "refresh_token": "stand-in", "token_type": "Bearer",
             "expires_in": 60, "scope": "a b" });
         assert_eq!(standard, expected);
+    }
+
+    #[test]
+    fn the_claims_asked_for_are_kept_of_an_id_token_and_the_token_is_not() {
+        let claims = json!({ "tid": "t", "oid": "o", "nonce": "n", "name": 7 });
+        let id_token = format!("e30.{}.signature", URL_SAFE_NO_PAD.encode(claims.to_string()));
+        let extra = |id_token: &str, names: &'static [&'static str]| {
+            let body = json!({ "access_token": "a", "id_token": id_token }).to_string();
+            let document = Document::read(&Answer { status: 200, body: body.into() }, &[]).ok().unwrap();
+            document.extra(&Provider { claims: names, ..Provider::new("https://a", "https://b") })
+        };
+        let kept = extra(&id_token, &["tid", "oid", "name", "email"]);
+        assert_eq!(kept, json!({ "claims": { "tid": "t", "oid": "o", "name": 7 } }));
+        assert_eq!(extra(&id_token, &[]), json!({}));
+        for wrong in ["", "a.b.c", "e30", "e30.!.x"] {
+            assert_eq!(extra(wrong, &["tid"]), json!({}), "{wrong}");
+        }
     }
 }

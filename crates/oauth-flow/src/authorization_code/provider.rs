@@ -36,6 +36,8 @@ pub struct Provider {
     pub ending_codes: &'static [&'static str],
     /// Fields of an answer that are secret though their names do not say so, as JSON pointers.
     pub secret_fields: &'static [&'static str],
+    /// Claims of an id token that are kept of an answer, in [`crate::Grant::extra`] under `claims`; the id token itself is not.
+    pub claims: &'static [&'static str],
     /// What becomes of a refresh token that was used.
     pub rotation: Rotation,
     /// How long before its end an access token is refreshed; never before half of its life.
@@ -104,6 +106,7 @@ impl Provider {
             bearer_names: &[],
             ending_codes: &[],
             secret_fields: &[],
+            claims: &[],
             rotation: Rotation::SingleUse,
             refresh_ahead_ms: 300_000,
             refresh_window_ms: None,
