@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use http::{HeaderName, HeaderValue};
 
-use crate::connection::{self, ConnectionStatus, Provider};
+use crate::connection::{self, ConnectionAccess, ConnectionStatus, Provider};
 use crate::delivery::Trigger;
 use crate::endpoint::breaker::Breaker;
 use crate::endpoint::{Auth, Controls, DeliveryForm, EndpointStatus, Retry, SigningScheme, Subscription, store};
@@ -332,14 +332,14 @@ fn way(
     let Some(grant) = connection::tokens::open(hub, row)? else {
         return Ok((ReadyAuth::Broken("the connection has no token".into()), plain()));
     };
-    match row.provider {
+    match (row.provider, row.access()) {
         // It is asked several times, with what its connection keeps.
-        Provider::Jira => Ok((ReadyAuth::None, plain())),
-        Provider::Slack => {
+        (Provider::Jira, _) => Ok((ReadyAuth::None, plain())),
+        (_, ConnectionAccess::Workflow) => Ok((ReadyAuth::None, target(hub, grant.access_token.expose()))),
+        (Provider::Slack | Provider::Teams, _) => {
             let token = grant.token().map_err(Error::internal)?;
             Ok((ReadyAuth::Header(http::header::AUTHORIZATION, token.authorization().clone()), plain()))
         }
-        Provider::Teams => Ok((ReadyAuth::None, target(hub, grant.access_token.expose()))),
     }
 }
 

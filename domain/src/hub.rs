@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bus::Bus;
 use crate::commit::Commits;
-use crate::connection::{JiraApp, SlackApp};
+use crate::connection::{JiraApp, SlackApp, TeamsApp};
 use crate::db::Db;
 use crate::directory::Directory;
 use crate::id::OrgId;
@@ -117,6 +117,8 @@ pub struct Settings {
     pub slack: Option<SlackApp>,
     /// Where a simulated Microsoft Teams is, without a trailing slash, if there is one.
     pub teams_url: Option<String>,
+    /// The app that people connect Microsoft Teams with, if there is one.
+    pub teams: Option<TeamsApp>,
     /// The app that people connect Jira with, if there is one.
     pub jira: Option<JiraApp>,
     /// What not every organization may connect.
@@ -322,6 +324,7 @@ pub(crate) mod testing {
     struct Apps {
         slack: Option<SlackApp>,
         teams_url: Option<String>,
+        teams: Option<TeamsApp>,
         jira: Option<JiraApp>,
         plans: Plans,
         /// Where the hub is, if not at its usual place.
@@ -389,7 +392,7 @@ pub(crate) mod testing {
             clock: Clock,
             (seed, role): (u64, NodeRole),
             redis: Option<Redis>,
-            Apps { slack, teams_url, jira, plans, base_url, master }: Apps,
+            Apps { slack, teams_url, teams, jira, plans, base_url, master }: Apps,
         ) -> Hub {
             let master = master.unwrap_or_else(|| {
                 Master::fixed(secret_box::Keyring::new(secret_box::Key::from_bytes([7; 32]), Vec::new()))
@@ -411,6 +414,7 @@ pub(crate) mod testing {
                     operations_org: None,
                     slack,
                     teams_url,
+                    teams,
                     jira,
                     plans,
                     mail: None,
@@ -462,6 +466,14 @@ pub(crate) mod testing {
         pub(crate) fn with_master(&self, seed: u64, master: Master) -> Self {
             let clock = Clock::fixed(self.now());
             let apps = Apps { master: Some(master), ..Apps::default() };
+            let hub = Self::hub_with(self.db.clone(), clock, (seed, NodeRole::All), None, apps);
+            Self { hub, org_id: self.org_id.clone(), _db: None }
+        }
+
+        /// The same, with an app at Entra ID, too.
+        pub(crate) fn with_teams_app(&self, seed: u64, app: TeamsApp, workflows: &str) -> Self {
+            let clock = Clock::fixed(self.now());
+            let apps = Apps { teams: Some(app), teams_url: Some(workflows.to_owned()), ..Apps::default() };
             let hub = Self::hub_with(self.db.clone(), clock, (seed, NodeRole::All), None, apps);
             Self { hub, org_id: self.org_id.clone(), _db: None }
         }

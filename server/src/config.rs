@@ -7,7 +7,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use domain::connection::{JiraApp, SlackApp};
+use domain::connection::{JiraApp, SlackApp, TeamsApp};
 use domain::id::OrgId;
 use domain::node::NodeRole;
 use domain::org::plan::Plans;
@@ -97,6 +97,17 @@ pub const SETTINGS: &[Setting] = &[
         "integrations that an operator gives to one organization after the other: slack,teams,jira",
     ),
     setting("PATCHBAY_CONTACT_URL", "none", "where people ask for those: https://… or mailto:…"),
+    setting(
+        "PATCHBAY_TEAMS_CLIENT_ID",
+        "none",
+        "the client id of the app at Entra ID; with its secret people can connect Microsoft Teams by consent",
+    ),
+    setting("PATCHBAY_TEAMS_CLIENT_SECRET", "none", "that app's client secret"),
+    setting(
+        "PATCHBAY_ENTRA_URL",
+        "none",
+        "where a simulated Entra ID with Graph is, in place of Microsoft; while developing",
+    ),
     setting("PATCHBAY_TEAMS_URL", "none", "where a simulated Microsoft Teams is, whose workflows may be connected too"),
     setting(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -174,6 +185,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// The app that people add to Slack, if there is one.
     pub slack: Option<SlackApp>,
+    /// The app that people connect Microsoft Teams with, if there is one.
+    pub teams: Option<TeamsApp>,
     /// Where a simulated Microsoft Teams is, if there is one.
     pub teams_url: Option<String>,
     /// The app that people connect Jira with, if there is one.
@@ -277,6 +290,7 @@ impl Config {
                 Some(other) => return wrong("PATCHBAY_LOG_FORMAT", format!("is {other:?}; it must be text or json.")),
             },
             slack: read_slack(given)?,
+            teams: read_teams(given)?,
             teams_url: given("PATCHBAY_TEAMS_URL")?.map(|url| origin("PATCHBAY_TEAMS_URL", &url)).transpose()?,
             jira: read_jira(given)?,
             plans: read_plans(given)?,
@@ -393,16 +407,32 @@ fn read_key(key: Option<String>, file: Option<String>) -> Result<KeySource> {
     }
 }
 
-fn read_jira(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Option<JiraApp>> {
-    let [id, secret] = ["PATCHBAY_JIRA_CLIENT_ID", "PATCHBAY_JIRA_CLIENT_SECRET"];
-    let (client_id, client_secret) = match (given(id)?, given(secret)?) {
-        (None, None) => return Ok(None),
-        (Some(client_id), Some(client_secret)) => (client_id, client_secret),
+/// The id and the secret of an app, if they are given.
+fn read_app(
+    given: impl Fn(&str) -> Result<Option<String>>,
+    [id, secret]: [&str; 2],
+    place: &str,
+) -> Result<Option<(String, String)>> {
+    match (given(id)?, given(secret)?) {
+        (None, None) => Ok(None),
+        (Some(client_id), Some(client_secret)) => Ok(Some((client_id, client_secret))),
         (client_id, _) => {
             let missing = if client_id.is_none() { id } else { secret };
-            return wrong(missing, "is missing; an app at Atlassian needs its client id and its client secret.");
+            wrong(missing, format!("is missing; an app at {place} needs its client id and its client secret."))
         }
-    };
+    }
+}
+
+fn read_teams(given: impl Fn(&str) -> Result<Option<String>> + Copy) -> Result<Option<TeamsApp>> {
+    let names = ["PATCHBAY_TEAMS_CLIENT_ID", "PATCHBAY_TEAMS_CLIENT_SECRET"];
+    let Some((client_id, client_secret)) = read_app(given, names, "Entra ID")? else { return Ok(None) };
+    let url = given("PATCHBAY_ENTRA_URL")?.map(|url| origin("PATCHBAY_ENTRA_URL", &url)).transpose()?;
+    Ok(Some(TeamsApp { url, client_id, client_secret: client_secret.into() }))
+}
+
+fn read_jira(given: impl Fn(&str) -> Result<Option<String>> + Copy) -> Result<Option<JiraApp>> {
+    let names = ["PATCHBAY_JIRA_CLIENT_ID", "PATCHBAY_JIRA_CLIENT_SECRET"];
+    let Some((client_id, client_secret)) = read_app(given, names, "Atlassian")? else { return Ok(None) };
     let url = given("PATCHBAY_JIRA_URL")?.map(|url| origin("PATCHBAY_JIRA_URL", &url)).transpose()?;
     Ok(Some(JiraApp { url, client_id, client_secret: client_secret.into() }))
 }

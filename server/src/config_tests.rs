@@ -87,6 +87,26 @@ fn a_wrong_value_is_named_in_one_sentence() {
 }
 
 #[test]
+fn an_app_at_a_provider_needs_its_id_and_its_secret() {
+    let pairs = [
+        ("PATCHBAY_TEAMS_CLIENT_ID", "PATCHBAY_TEAMS_CLIENT_SECRET"),
+        ("PATCHBAY_JIRA_CLIENT_ID", "PATCHBAY_JIRA_CLIENT_SECRET"),
+    ];
+    for (id, secret) in pairs {
+        for (given, missing) in [(id, secret), (secret, id)] {
+            let Err(error) = read(&[(given, "hunter2")], "") else { panic!("{given} alone was taken") };
+            let text = error.to_string();
+            assert!(text.starts_with(&format!("{missing} is missing;")) && !text.contains("hunter2"), "{text}");
+        }
+    }
+    let both = [("PATCHBAY_TEAMS_CLIENT_ID", "x"), ("PATCHBAY_TEAMS_CLIENT_SECRET", "y")];
+    let app = read(&both, "entra_url = 'http://127.0.0.1:4030/'").unwrap().teams.unwrap();
+    assert_eq!((app.client_id.as_str(), app.url.as_deref()), ("x", Some("http://127.0.0.1:4030")));
+    assert_eq!(read(&both, "").unwrap().teams.unwrap().url, None, "Microsoft itself");
+    assert!(read(&[("PATCHBAY_ENTRA_URL", "http://127.0.0.1:4030")], "").unwrap().teams.is_none());
+}
+
+#[test]
 fn both_keys_at_once_are_refused() {
     let Err(error) = read(&[("PATCHBAY_MASTER_KEY", KEY), ("PATCHBAY_MASTER_KEY_FILE", "/key")], "") else {
         panic!("taken")

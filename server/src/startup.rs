@@ -69,6 +69,7 @@ pub async fn open_hub(config: &Config, listen: SocketAddr) -> Result<Hub> {
             role: config.role,
             operations_org: config.operations_org.clone(),
             slack: config.slack.clone(),
+            teams: config.teams.clone(),
             teams_url: config.teams_url.clone(),
             jira: config.jira.clone(),
             plans: config.plans.clone(),

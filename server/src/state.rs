@@ -68,7 +68,9 @@ impl AppState {
         let settings = &self.hub.settings;
         let slack = settings.slack.as_ref().map(|app| app.url.as_str());
         let jira = settings.jira.as_ref().map(|app| app.url.as_deref().unwrap_or(domain::provider::jira::facts::AUTH));
-        [slack, jira].into_iter().flatten().map(|origin| format!(" {origin}")).collect()
+        let teams =
+            settings.teams.as_ref().map(|app| app.url.as_deref().unwrap_or(domain::provider::teams::entra::LOGIN));
+        [slack, jira, teams].into_iter().flatten().map(|origin| format!(" {origin}")).collect()
     }
 
     /// Says that the workers run (or no longer do).

@@ -3,8 +3,8 @@
 use super::call::{self, Ask, CallError};
 use super::store::{self, Row};
 use super::{
-    Connection, ConnectionCall, ConnectionChange, ConnectionState, ConnectionStatus, MAX_NAME, Provider, TokenFacts,
-    flow, people, tokens, workflow,
+    Connection, ConnectionAccess, ConnectionCall, ConnectionChange, ConnectionState, ConnectionStatus, MAX_NAME,
+    Provider, TokenFacts, apps, people, teams, tokens, workflow,
 };
 use crate::alert::{self, AlertKind};
 use crate::channel::rank::Typed;
@@ -13,8 +13,9 @@ use crate::db::Conn;
 use crate::id::{ConnectionId, OrgId};
 use crate::live::Notice;
 use crate::node::signal::{Signal, Work};
-use crate::provider::jira;
 use crate::provider::slack::{facts, link};
+use crate::provider::teams::{graph, place, scopes};
+use crate::provider::{Scope, jira};
 use crate::{Caller, Error, Hub, Permission, Result, audit, endpoint};
 
 /// A working connection is tried out so often, in milliseconds.
@@ -71,7 +72,7 @@ pub async fn update(hub: &Hub, caller: &Caller, id: &ConnectionId, change: Conne
     let mut row = store::lock(&mut tx, org_id, id).await?.ok_or_else(|| Error::not_found("connection"))?;
     if let Some(name) = change.name {
         row.name = read_name(&name)?;
-        if row.provider == Provider::Teams {
+        if row.access() == ConnectionAccess::Workflow {
             workflow::rename(&mut tx, &row).await?;
         }
     }
@@ -121,7 +122,7 @@ fn can_be_asked(row: &Row) -> Result<()> {
     if row.status == ConnectionStatus::NeedsSite {
         return Err(Error::conflict("needs_site", "Nobody has chosen one of its sites yet. Choose one first."));
     }
-    if row.provider.asks_for_consent() {
+    if row.access() != ConnectionAccess::Workflow {
         return Ok(());
     }
     Err(Error::conflict(
@@ -154,7 +155,8 @@ async fn try_out(hub: &Hub, row: &Row, at_once: bool) -> Result<Result<()>> {
     };
     let out = match row.provider {
         Provider::Jira => super::jira::ask(hub, row, &grant, &jira::request::myself())?,
-        Provider::Slack | Provider::Teams => {
+        Provider::Teams => teams::ask(hub, &grant, &graph::me())?,
+        Provider::Slack => {
             call::to_slack(hub, &Ask { operation: "auth.test", arguments: &[], token: &grant.access_token })?
         }
     };
@@ -201,7 +203,11 @@ pub async fn channels(hub: &Hub, caller: &Caller, id: &ConnectionId, q: &str) ->
         None => hub.pickers.put(id, stamp, channel::store::all(&mut conn, id).await?, &recent),
     };
     let name = q.trim();
-    Ok(index.choices(match link::channel_id(name) {
+    let pasted = match row.provider {
+        Provider::Teams => place::pasted(name),
+        Provider::Slack | Provider::Jira => link::channel_id(name).map(str::to_owned),
+    };
+    Ok(index.choices(match &pasted {
         Some(id) => Typed::Id { id, name: (id == name).then_some(name) },
         None => Typed::Name(name),
     }))
@@ -220,14 +226,20 @@ pub async fn channel(hub: &Hub, caller: &Caller, id: &ConnectionId, channel_id: 
         return Ok(channel);
     }
     drop(conn);
-    if row.provider != Provider::Slack {
-        return Err(Error::not_found("channel"));
-    }
     let Some(grant) = tokens::open(hub, &row)? else { return Err(Error::not_found("channel")) };
-    let arguments = [("channel", channel_id.to_owned()), ("include_num_members", "true".to_owned())];
-    let ask = Ask { operation: "conversations.info", arguments: &arguments, token: &grant.access_token };
-    let (body, _) = call::call(hub, &row, ask).await?.map_err(|error| error.into_error(row.provider))?;
-    let channel = super::sync::read(hub, &body["channel"]).ok_or_else(|| Error::not_found("channel"))?;
+    let found = match row.provider {
+        Provider::Slack => {
+            let arguments = [("channel", channel_id.to_owned()), ("include_num_members", "true".to_owned())];
+            let ask = Ask { operation: "conversations.info", arguments: &arguments, token: &grant.access_token };
+            let (body, _) = call::call(hub, &row, ask).await?.map_err(|error| error.into_error(row.provider))?;
+            super::sync::read(hub, &body["channel"])
+        }
+        Provider::Teams if row.access() == ConnectionAccess::Consent => {
+            teams::find_channel(hub, &row, &grant, channel_id).await?
+        }
+        Provider::Teams | Provider::Jira => None,
+    };
+    let channel = found.ok_or_else(|| Error::not_found("channel"))?;
     let mut tx = hub.db.begin().await?;
     channel::store::put(&mut tx, id, std::slice::from_ref(&channel), hub.now()).await?;
     // Somebody else may have been faster: then it goes by the id that they gave it.
@@ -315,9 +327,9 @@ async fn revoke(hub: &Hub, row: &Row) -> (Result<(), String>, Vec<ConnectionCall
     let calls = tokens::Calls::default();
     let revoked = async {
         let grant = tokens::open(hub, row).map_err(|error| error.to_string())?;
-        // Atlassian has no way to revoke a consent but for the person who gave it.
+        // Atlassian and Microsoft have no way to revoke a consent but for the person who gave it.
         let Some(grant) = grant.filter(|_| row.provider == Provider::Slack) else { return Ok(()) };
-        let (provider, client) = flow::parties(hub, row.provider).map_err(|error| error.problem().message)?;
+        let (provider, client) = apps::parties(hub, row.provider).map_err(|error| error.problem().message)?;
         let send = |form| tokens::send_noted(hub, row.provider, form, &calls);
         oauth_flow::revoke(&provider, &client, &grant, send).await.map(drop).map_err(|error| error.to_string())
     };
@@ -360,7 +372,7 @@ async fn must_exist(conn: &mut Conn, org_id: &OrgId, id: &ConnectionId) -> Resul
 
 fn view(hub: &Hub, channel_count: i64, row: Row) -> Result<Connection> {
     let now = hub.now();
-    let scopes: Vec<String> = serde_json::from_str(&row.scopes_json).map_err(Error::internal)?;
+    let granted: Vec<String> = serde_json::from_str(&row.scopes_json).map_err(Error::internal)?;
     let account: serde_json::Value = serde_json::from_str(&row.account_json).map_err(Error::internal)?;
     let state = match row.status {
         ConnectionStatus::NeedsReconnect => ConnectionState::NeedsReconnect,
@@ -370,18 +382,19 @@ fn view(hub: &Hub, channel_count: i64, row: Row) -> Result<Connection> {
         ConnectionStatus::Healthy if row.is_expiring(now) => ConnectionState::Expiring,
         ConnectionStatus::Healthy => ConnectionState::Healthy,
     };
+    let access = row.access();
+    let missing: Vec<&Scope> = match (access, row.provider) {
+        (ConnectionAccess::Consent, Provider::Slack) => facts::missing(&granted),
+        (ConnectionAccess::Consent, Provider::Jira) => jira::facts::missing(&granted),
+        (ConnectionAccess::Consent, Provider::Teams) => scopes::missing(&granted),
+        (ConnectionAccess::ApiToken | ConnectionAccess::Workflow, _) => Vec::new(),
+    };
     Ok(Connection {
-        missing_scopes: match row.provider {
-            Provider::Slack => facts::missing(&scopes).into_iter().map(|scope| scope.name.to_owned()).collect(),
-            Provider::Jira if row.scopes_json != "[]" => {
-                jira::facts::missing(&scopes).into_iter().map(|scope| scope.name.to_owned()).collect()
-            }
-            Provider::Jira | Provider::Teams => Vec::new(),
-        },
+        missing_scopes: missing.into_iter().map(|scope| scope.name.to_owned()).collect(),
+        access,
         sites: serde_json::from_value(account["sites"].clone()).unwrap_or_default(),
-        uses_api_token: super::api_token::is_used(&row),
         account_url: account["url"].as_str().map(str::to_owned),
-        scopes,
+        scopes: granted,
         is_org_wide: row.is_org_wide(),
         state,
         token: TokenFacts {

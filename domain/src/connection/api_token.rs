@@ -4,11 +4,11 @@
 
 use oauth_flow::{Grant, Secret};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::flow::{self, Account};
 use super::store::{self, Row};
-use super::{Connection, ConnectionStatus, Provider, actions, call, tokens};
+use super::{Connection, ConnectionAccess, ConnectionStatus, Provider, actions, call, tokens};
 use crate::id::ConnectionId;
 use crate::provider::jira::{address, request};
 use crate::{Caller, Error, Hub, Permission, Result, audit, issue};
@@ -35,15 +35,6 @@ pub struct WebhookSetup {
     pub url: String,
     /// What it is signed with.
     pub secret: String,
-}
-
-/// Whether a connection goes by an API token.
-pub(crate) fn is_used(row: &Row) -> bool {
-    row.provider == Provider::Jira && about(row)["access"] == TYPE
-}
-
-fn about(row: &Row) -> Value {
-    serde_json::from_str(&row.account_json).unwrap_or_default()
 }
 
 /// Connects a site by an API token; one that is connected so already gets the new token. The token is tried out first. Needs
@@ -125,7 +116,8 @@ async fn try_out(hub: &Hub, row: &Row, grant: &Grant) -> Result<()> {
 pub async fn webhook_setup(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result<WebhookSetup> {
     let org_id = caller.require(Permission::ConnectionsWrite)?;
     let row = store::find(&mut hub.db.read().await?, org_id, id).await?;
-    let row = row.filter(is_used).ok_or_else(|| Error::not_found("connection"))?;
+    let row =
+        row.filter(|row| row.access() == ConnectionAccess::ApiToken).ok_or_else(|| Error::not_found("connection"))?;
     Ok(WebhookSetup { url: issue::hook::url(hub, &row), secret: webhook_secret(hub, &row)? })
 }
 

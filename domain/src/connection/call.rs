@@ -4,16 +4,15 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use bytes::Bytes;
-use guarded_http::{Exchange, Response, Target, TargetError};
-use http::{HeaderName, HeaderValue, Method, header};
+use guarded_http::{Exchange, Target, TargetError};
 use serde_json::Value;
 
 use super::hold::{self, Pass};
+pub(crate) use super::outgoing::{Ask, Outgoing, to_graph, to_jira, to_slack};
+use super::outgoing::masked_form;
 use super::store::{self, Row};
-use super::{ConnectionCall, ConnectionStatus, Provider, api_token};
+use super::{ConnectionCall, ConnectionStatus, Provider};
 use crate::id::{ConnectionCallId, ConnectionId, OrgId};
-use crate::provider::slack::error::SlackError;
 use crate::provider::{Meaning, Next, Standing, jira};
 use crate::{Error, Hub, Result};
 
@@ -21,10 +20,8 @@ use crate::{Error, Hub, Result};
 pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
 /// What is kept of a body, in bytes.
 const KEPT: usize = 4096;
-/// How long a pause lasts that a provider asks for without saying how long, in milliseconds.
-const PAUSE_MS: i64 = 30_000;
 /// Fields whose values nobody may read afterwards.
-const SECRET: [&str; 8] = [
+pub(super) const SECRET: [&str; 8] = [
     "access_token",
     "refresh_token",
     "id_token",
@@ -79,32 +76,6 @@ impl CallError {
     }
 }
 
-/// What is asked of Slack.
-pub(crate) struct Ask<'a> {
-    /// The method of Slack's Web API: `auth.test`.
-    pub(crate) operation: &'a str,
-    /// Its arguments.
-    pub(crate) arguments: &'a [(&'a str, String)],
-    /// The token that allows it.
-    pub(crate) token: &'a oauth_flow::Secret,
-}
-
-/// A request about to go out.
-pub(crate) struct Outgoing {
-    /// What is asked, in the provider's words.
-    operation: String,
-    method: Method,
-    url: String,
-    headers: Vec<(HeaderName, HeaderValue)>,
-    body: Option<Bytes>,
-    /// The body as it is kept.
-    record: String,
-    read: Read,
-}
-
-/// Reads an answer.
-type Read = fn(&Response, Option<i64>) -> Result<Value, CallError>;
-
 /// What came of a request.
 pub(crate) struct Asked {
     /// The body of a good answer.
@@ -123,70 +94,6 @@ impl Asked {
     fn into_answer(self) -> Result<(Value, i64), CallError> {
         self.answer.map(|body| (body, self.took_us))
     }
-}
-
-/// A request to Slack's Web API.
-///
-/// # Errors
-/// There is no app.
-pub(crate) fn to_slack(hub: &Hub, ask: &Ask<'_>) -> Result<Outgoing> {
-    let form = HeaderValue::from_static("application/x-www-form-urlencoded");
-    Ok(Outgoing {
-        operation: ask.operation.to_owned(),
-        method: Method::POST,
-        url: format!("{}/api/{}", super::flow::slack(hub)?.url, ask.operation),
-        headers: vec![(header::CONTENT_TYPE, form), (header::AUTHORIZATION, bearer(ask.token)?)],
-        body: Some(Bytes::from(encode(ask.arguments))),
-        record: masked_form(ask.arguments),
-        read: |response, wait| read(response.status, serde_json::from_slice(&response.body).ok(), wait),
-    })
-}
-
-fn bearer(token: &oauth_flow::Secret) -> Result<HeaderValue> {
-    sensitive(format!("Bearer {}", token.expose()))
-}
-
-fn sensitive(text: String) -> Result<HeaderValue> {
-    let mut value = HeaderValue::try_from(text).map_err(Error::internal)?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-/// What proves a connection to Atlassian: the token of a consent, or a person's API token with their e-mail address.
-fn atlassian(grant: &oauth_flow::Grant) -> Result<HeaderValue> {
-    use base64::Engine as _;
-    let token = grant.access_token.expose();
-    if grant.token_type == api_token::TYPE {
-        return sensitive(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(token)));
-    }
-    bearer(&grant.access_token)
-}
-
-/// A request to a URL of Atlassian's, whose body is JSON. In the log it goes by its method and its `name`.
-///
-/// # Errors
-/// The token is none.
-pub(crate) fn to_jira(
-    url: String,
-    name: &str,
-    request: &jira::request::Request,
-    grant: &oauth_flow::Grant,
-) -> Result<Outgoing> {
-    let json = HeaderValue::from_static("application/json");
-    let mut headers = vec![(header::ACCEPT, json.clone()), (header::AUTHORIZATION, atlassian(grant)?)];
-    let text = request.body.as_ref().map(Value::to_string);
-    if text.is_some() {
-        headers.push((header::CONTENT_TYPE, json));
-    }
-    Ok(Outgoing {
-        operation: format!("{} {name}", request.method),
-        method: request.method.clone(),
-        url,
-        headers,
-        record: text.as_deref().map(cut).unwrap_or_default().to_owned(),
-        body: text.map(Bytes::from),
-        read: read_jira,
-    })
 }
 
 /// Asks Slack for something in the name of a connection, notes what the answer says about the connection, and answers the body of
@@ -288,33 +195,6 @@ fn target(hub: &Hub, url: &str) -> std::result::Result<Target, TargetError> {
     }
 }
 
-/// What an answer of Jira's means.
-fn read_jira(response: &Response, wait_ms: Option<i64>) -> Result<Value, CallError> {
-    use jira::failure::{Headers, Kind};
-    let headers = Headers { retry_after: response.header("retry-after"), reason: response.header("ratelimit-reason") };
-    jira::failure::read(response.status, headers, &response.body).map_err(|failure| match failure.kind {
-        Kind::Burst | Kind::IssueWrites | Kind::Quota => CallError::RateLimited(wait_ms.unwrap_or(PAUSE_MS)),
-        _ => CallError::Refused(failure.word(), failure.meaning()),
-    })
-}
-
-/// What an answer of Slack's means: errors come with status 200 and `ok: false`, too many requests with 429.
-fn read(status: u16, body: Option<Value>, wait_ms: Option<i64>) -> Result<Value, CallError> {
-    let word = body.as_ref().and_then(|body| body["error"].as_str()).map(str::to_owned);
-    match (status, body, word) {
-        (429, ..) => Err(CallError::RateLimited(wait_ms.unwrap_or(PAUSE_MS))),
-        (_, Some(body), Some(word)) if body["ok"] != true => {
-            let meaning = SlackError::of(&word).meaning(body["needed"].as_str(), None);
-            match meaning.connection {
-                Some(Standing::RateLimited) => Err(CallError::RateLimited(wait_ms.unwrap_or(PAUSE_MS))),
-                _ => Err(CallError::Refused(word, meaning)),
-            }
-        }
-        (200..=299, Some(body), _) if body["ok"] == true => Ok(body),
-        (status, ..) => Err(CallError::NoAnswer(format!("it answered {status} without saying why."))),
-    }
-}
-
 /// Notes what an answer says about a connection: that it works, that it has to be connected again, that it has to pause.
 pub(crate) async fn note(hub: &Hub, org_id: &OrgId, id: &ConnectionId, error: Option<&CallError>) -> Result<()> {
     learn(hub, org_id, id, error, None).await
@@ -373,24 +253,6 @@ async fn learn(
     Ok(())
 }
 
-/// Arguments as a form.
-fn encode(arguments: &[(&str, String)]) -> String {
-    let pairs: Vec<_> = arguments.iter().map(|(name, value)| format!("{name}={}", percent(value))).collect();
-    pairs.join("&")
-}
-
-fn percent(value: &str) -> String {
-    percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string()
-}
-
-/// The same as it is kept.
-pub(super) fn masked_form(arguments: &[(&str, String)]) -> String {
-    let value =
-        |name: &str, value: &str| if SECRET.contains(&name) { "••••".to_owned() } else { value.to_owned() };
-    let pairs: Vec<_> = arguments.iter().map(|(name, text)| format!("{name}={}", value(name, text))).collect();
-    pairs.join("&")
-}
-
 /// A body, JSON or a form, as it is kept.
 pub(super) fn masked_body(bytes: &[u8]) -> String {
     if let Ok(body) = serde_json::from_slice::<Value>(bytes) {
@@ -414,7 +276,7 @@ pub(super) fn kept(body: Option<&Value>, bytes: &[u8]) -> String {
     cut(&text).to_owned()
 }
 
-fn cut(text: &str) -> &str {
+pub(super) fn cut(text: &str) -> &str {
     &text[..text.floor_char_boundary(KEPT)]
 }
 
@@ -442,18 +304,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_come_with_200_and_are_told_apart() {
-        let no = |word: &str| json!({ "ok": false, "error": word });
-        assert!(read(200, Some(json!({ "ok": true })), None).is_ok());
-        assert_eq!(read(429, None, Some(2000)), Err(CallError::RateLimited(2000)));
-        assert_eq!(read(200, Some(no("ratelimited")), None), Err(CallError::RateLimited(PAUSE_MS)));
-        assert!(matches!(read(200, Some(no("token_revoked")), None), Err(CallError::Refused(..))));
-        assert!(matches!(read(200, Some(no("never_heard_of")), None), Err(CallError::Refused(..))));
-        assert!(matches!(read(502, None, None), Err(CallError::NoAnswer(_))));
-        assert!(matches!(read(200, Some(json!([])), None), Err(CallError::NoAnswer(_))));
-    }
-
-    #[test]
     fn no_secret_is_kept() {
         let body =
             json!({ "ok": true, "access_token": "xoxb-1", "authed_user": { "id": "U1", "access_token": "xoxp-1" } });
@@ -464,6 +314,5 @@ mod tests {
             "refresh_token=••••&grant_type=refresh_token"
         );
         assert_eq!(masked_body(br#"{"client_secret":"s3cret"}"#), r#"{"client_secret":"••••"}"#);
-        assert_eq!(masked_form(&[("code", "abc".into()), ("limit", "200".into())]), "code=••••&limit=200");
     }
 }

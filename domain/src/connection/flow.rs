@@ -6,14 +6,15 @@
 
 use oauth_flow::{Authorization, Callback, Consent, Grant, Secret, Verdict};
 
+use super::apps::{self, parties, scopes};
 use super::store::{self, FlowRow, Row};
-use super::{ConnectionStatus, JiraApp, Provider, Site, SlackApp, call, tokens};
+use super::{ConnectionStatus, Provider, Site, call, tokens};
 use crate::caller::Identity;
 use crate::db::Conn;
-use crate::id::{ConnectionId, OrgId};
+use crate::id::{ConnectionId, OrgId, SessionId, UserId};
 use crate::org::plan;
-use crate::provider::jira;
-use crate::provider::slack::facts::{self, Urls};
+use crate::provider::teams::{entra, signin};
+use crate::provider::{Help, jira};
 use crate::time::Timestamp;
 use crate::{Caller, Error, Hub, Permission, Result, audit, text_enum};
 
@@ -37,7 +38,9 @@ text_enum! {
         Misconfigured = "misconfigured",
         /// The consent is good for no site.
         NoSite = "no_site",
-        /// The account is another one than that of the connection that was to be renewed.
+        /// Only an administrator of the organization at the provider may allow the app.
+        AdminNeeded = "admin_needed",
+        /// The account cannot take the place of the one whose connection was to be renewed.
         OtherAccount = "other_account",
     }
 }
@@ -51,78 +54,10 @@ pub enum Finished {
     Reconnected(ConnectionId),
     /// There is a new connection, and somebody has to choose one of its sites.
     Choose(ConnectionId),
+    /// An administrator has allowed the app for everybody in their organization at the provider. Nothing is connected by that.
+    Allowed,
     /// There is none, and why.
     Ended(Ending),
-}
-
-/// The Slack app of this installation.
-///
-/// # Errors
-/// There is none.
-pub(crate) fn slack(hub: &Hub) -> Result<&SlackApp> {
-    hub.settings.slack.as_ref().ok_or_else(|| {
-        Error::conflict(
-            "provider_not_set_up",
-            "This installation has no Slack app yet. The operator sets PATCHBAY_SLACK_CLIENT_ID and its secrets.",
-        )
-    })
-}
-
-/// The app at Atlassian of this installation.
-///
-/// # Errors
-/// There is none.
-pub(crate) fn jira(hub: &Hub) -> Result<&JiraApp> {
-    hub.settings.jira.as_ref().ok_or_else(|| {
-        Error::conflict(
-            "provider_not_set_up",
-            "This installation has no Jira app yet. The operator sets PATCHBAY_JIRA_CLIENT_ID and its secret.",
-        )
-    })
-}
-
-/// A provider and this installation's app there, as the OAuth library wants them.
-pub(crate) fn parties(hub: &Hub, provider: Provider) -> Result<(oauth_flow::Provider, oauth_flow::Client)> {
-    match provider {
-        Provider::Slack => {
-            let app = slack(hub)?;
-            let client = oauth_flow::Client {
-                id: app.client_id.clone(),
-                secret: app.client_secret.clone(),
-                redirect_uri: redirect_uri(hub, provider),
-            };
-            Ok((slack_oauth(&app.url), client))
-        }
-        Provider::Jira => {
-            let app = jira(hub)?;
-            let client = oauth_flow::Client {
-                id: app.client_id.clone(),
-                secret: app.client_secret.clone(),
-                redirect_uri: redirect_uri(hub, provider),
-            };
-            Ok((jira::oauth::provider(&app.urls()), client))
-        }
-        Provider::Teams => Err(Error::conflict(
-            "no_consent",
-            "A workflow of Microsoft Teams is connected by its address, not by consent.",
-        )),
-    }
-}
-
-/// What Slack does differently from the standard. Tokens that rotate live for twelve hours, and their refresh tokens can be used
-/// once; those that do not rotate have neither an end nor a refresh token.
-fn slack_oauth(base: &str) -> oauth_flow::Provider {
-    let urls = Urls::at(base);
-    oauth_flow::Provider {
-        scope_separator: ",",
-        authentication: oauth_flow::ClientAuthentication::Basic,
-        pkce: false,
-        bearer_names: &["bot"],
-        secret_fields: &["/authed_user/access_token", "/authed_user/refresh_token", "/incoming_webhook/url"],
-        rotation: oauth_flow::Rotation::SingleUse,
-        revocation: oauth_flow::Revocation::Itself(urls.revoke().into()),
-        ..oauth_flow::Provider::new(urls.authorize(), urls.token())
-    }
 }
 
 /// The account that is connected.
@@ -142,6 +77,12 @@ impl Account {
         Some(Self { id: id.to_owned(), name: of["name"].as_str().unwrap_or(id).to_owned(), about: extra.clone() })
     }
 
+    /// The person who signed in at Entra ID.
+    fn of_teams(claims: &serde_json::Value) -> Option<Self> {
+        let account = entra::Account::of_claims(claims)?;
+        Some(Self { id: account.key(), name: account.name, about: claims.clone() })
+    }
+
     /// A site of Jira.
     pub(super) fn of_site(site: &Site) -> Self {
         Self { id: site.id.clone(), name: site.name.clone(), about: serde_json::json!({ "url": site.url }) }
@@ -158,11 +99,14 @@ enum Given {
 
 /// Finds out what a consent was given for; how the way ends where that is of no use.
 async fn given(hub: &Hub, provider: Provider, grant: &Grant) -> Result<std::result::Result<Given, Ending>> {
-    if provider != Provider::Jira {
-        return Ok(Account::of_slack(&grant.extra).map(Given::One).ok_or(Ending::Refused));
+    let one = |account: Option<Account>| Ok(account.map(Given::One).ok_or(Ending::Refused));
+    match provider {
+        Provider::Slack => return one(Account::of_slack(&grant.extra)),
+        Provider::Teams => return one(Account::of_teams(&grant.extra["claims"])),
+        Provider::Jira => {}
     }
     let ask = jira::request::Request { path: String::new(), ..jira::request::myself() };
-    let out = call::to_jira(jira(hub)?.urls().sites(), "/accessible-resources", &ask, grant)?;
+    let out = call::to_jira(apps::jira(hub)?.urls().sites(), "/accessible-resources", &ask, grant)?;
     let (asked, _) = call::exchange(hub, &out).await;
     let Ok(answer) = asked.answer else { return Ok(Err(Ending::Unanswered)) };
     let sites = jira::oauth::sites(&answer);
@@ -173,22 +117,6 @@ async fn given(hub: &Hub, provider: Provider, grant: &Grant) -> Result<std::resu
         [site] => Ok(Given::One(Account::of_site(site))),
         _ => Ok(Given::Several(sites)),
     })
-}
-
-/// Where a provider sends browsers back to.
-#[must_use]
-pub fn redirect_uri(hub: &Hub, provider: Provider) -> String {
-    format!("{}/oauth/{provider}/callback", hub.settings.base_url)
-}
-
-/// What a connection must be allowed to do at a provider.
-#[must_use]
-pub fn scopes(provider: Provider) -> Vec<String> {
-    match provider {
-        Provider::Slack => facts::SCOPES.iter().map(|scope| scope.name.to_owned()).collect(),
-        Provider::Jira => jira::facts::SCOPES.iter().map(|scope| scope.name.to_owned()).collect(),
-        Provider::Teams => Vec::new(),
-    }
 }
 
 /// Sends a browser on its way: answers the URL at the provider. With `connection`, that one is to be renewed. Needs
@@ -203,9 +131,7 @@ pub async fn begin(
     connection: Option<&ConnectionId>,
 ) -> Result<String> {
     let org_id = caller.require(Permission::ConnectionsWrite)?;
-    let Identity::User { id: user_id, session_id, .. } = &caller.identity else {
-        return Err(Error::forbidden("An account is connected by a person in a browser."));
-    };
+    person(caller)?;
     let (oauth, client) = parties(hub, provider)?;
     if connection.is_none() {
         plan::require(&mut hub.db.read().await?, hub, org_id, provider.as_str()).await?;
@@ -221,24 +147,48 @@ pub async fn begin(
     let extra: Vec<_> = team.map(|team| ("team", team)).into_iter().collect();
     let way = Authorization::begin(&oauth, &client, &scopes(provider), &extra, &hub.random.bytes())
         .map_err(Error::internal)?;
-    let state_hash = way.state_hash();
+    let away = Away { provider, connection, state_hash: way.state_hash(), verifier: way.verifier.as_ref() };
+    note_away(hub, caller, away).await?;
+    Ok(way.url)
+}
+
+/// Who is signed in, in which session.
+fn person(caller: &Caller) -> Result<(&UserId, &SessionId)> {
+    match &caller.identity {
+        Identity::User { id, session_id, .. } => Ok((id, session_id)),
+        _ => Err(Error::forbidden("An account is connected by a person in a browser.")),
+    }
+}
+
+/// A browser about to go to a provider.
+pub(super) struct Away<'a> {
+    pub(super) provider: Provider,
+    /// The connection that is to be renewed.
+    pub(super) connection: Option<&'a ConnectionId>,
+    pub(super) state_hash: String,
+    /// None where no code comes back: an administrator consents for everybody.
+    pub(super) verifier: Option<&'a Secret>,
+}
+
+/// Keeps what a browser is sent away with. Needs `connections:write` and a signed-in person.
+pub(super) async fn note_away(hub: &Hub, caller: &Caller, away: Away<'_>) -> Result<()> {
+    let org_id = caller.require(Permission::ConnectionsWrite)?;
+    let (user_id, session_id) = person(caller)?;
     let flow = FlowRow {
-        sealed_verifier: way
+        sealed_verifier: away
             .verifier
-            .as_ref()
-            .map(|verifier| hub.seal(Some(org_id), &verifier_place(&state_hash), verifier.expose().as_bytes())),
-        state_hash,
+            .map(|verifier| hub.seal(Some(org_id), &verifier_place(&away.state_hash), verifier.expose().as_bytes())),
+        state_hash: away.state_hash,
         org_id: org_id.clone(),
         user_id: user_id.clone(),
         session_id: session_id.clone(),
-        provider,
-        connection_id: connection.cloned(),
+        provider: away.provider,
+        connection_id: away.connection.cloned(),
         expires_at: hub.now().plus_ms(AWAY_MS),
     };
     let mut tx = hub.db.begin().await?;
     store::insert_flow(&mut tx, &flow, hub.now()).await?;
-    tx.commit().await?;
-    Ok(way.url)
+    tx.commit().await
 }
 
 fn verifier_place(state_hash: &str) -> String {
@@ -252,17 +202,17 @@ fn verifier_place(state_hash: &str) -> String {
 pub async fn finish(hub: &Hub, caller: &Caller, provider: Provider, query: &str) -> Result<Finished> {
     caller.require(Permission::ConnectionsWrite)?;
     let Some(flow) = take(hub, caller, provider, query).await? else { return Ok(Finished::Ended(Ending::Stale)) };
+    if flow.provider == Provider::Teams && flow.sealed_verifier.is_none() {
+        return super::teams::finish_admin(hub, caller, &flow, query).await;
+    }
     let (oauth, client) = parties(hub, provider)?;
     let code = match Authorization::callback(&oauth, &flow.state_hash, query) {
         Callback::Code(code) => code,
         Callback::Denied { error, description } => {
-            let org_id = Some(&flow.org_id);
+            let ending = denial(provider, description.as_deref());
             let note = description.map_or(error.clone(), |words| format!("{error}: {words}"));
-            let mut tx = hub.db.begin().await?;
-            let action = "connection.denied";
-            audit::store::record(&mut tx, hub, caller, org_id, action, Some(provider.as_str()), Some(&note)).await?;
-            tx.commit().await?;
-            return Ok(Finished::Ended(Ending::Denied));
+            note_denied(hub, caller, &flow, &note).await?;
+            return Ok(Finished::Ended(ending));
         }
         Callback::Malformed(_) => return Ok(Finished::Ended(Ending::Stale)),
     };
@@ -287,6 +237,25 @@ pub async fn finish(hub: &Hub, caller: &Caller, provider: Provider, query: &str)
             Ok(Finished::Ended(ending))
         }
     }
+}
+
+/// How a way ends on which the provider said no, by what it added for people.
+fn denial(provider: Provider, words: Option<&str>) -> Ending {
+    let number = words.filter(|_| provider == Provider::Teams).and_then(signin::number);
+    match number.and_then(signin::meaning).map(|meaning| meaning.help) {
+        Some(Help::AskAdministrator) => Ending::AdminNeeded,
+        Some(Help::CheckApp) => Ending::Misconfigured,
+        Some(Help::TryAgain) => Ending::Unanswered,
+        _ => Ending::Denied,
+    }
+}
+
+/// Notes that the provider, or somebody there, said no.
+pub(super) async fn note_denied(hub: &Hub, caller: &Caller, flow: &FlowRow, note: &str) -> Result<()> {
+    let mut tx = hub.db.begin().await?;
+    let (org_id, target) = (Some(&flow.org_id), Some(flow.provider.as_str()));
+    audit::store::record(&mut tx, hub, caller, org_id, "connection.denied", target, Some(note)).await?;
+    tx.commit().await
 }
 
 /// What was kept for the browser that comes back, if it is this session's and not too late.
@@ -325,11 +294,15 @@ async fn store_grant(
     };
     let now = hub.now();
     let mut tx = hub.db.begin().await?;
-    let known = store::of_account(&mut tx, &flow.org_id, flow.provider, &account.id).await?;
+    let mut known = store::of_account(&mut tx, &flow.org_id, flow.provider, &account.id).await?;
     if let Some(asked) = &flow.connection_id
         && known.as_ref().is_none_or(|row| row.id != *asked)
     {
-        return Ok(Finished::Ended(Ending::OtherAccount));
+        let row = if known.is_none() { store::lock(&mut tx, &flow.org_id, asked).await? } else { None };
+        known = row.filter(|row| can_replace(row, &account));
+        if known.is_none() {
+            return Ok(Finished::Ended(Ending::OtherAccount));
+        }
     }
     let is_new = known.is_none();
     if is_new {
@@ -337,7 +310,7 @@ async fn store_grant(
     }
     let mut row = known.unwrap_or_else(|| blank(hub, caller, &flow.org_id, flow.provider, &account));
     tokens::put(hub, &mut row, grant, oauth)?;
-    row.account_name = account.name;
+    (row.account_id, row.account_name) = (account.id, account.name);
     row.account_json = account.about.to_string();
     if row.status == ConnectionStatus::NeedsReconnect {
         row.status = ConnectionStatus::Healthy;
@@ -355,6 +328,12 @@ async fn store_grant(
     tx.commit().await?;
     super::actions::changed(hub, &flow.org_id);
     Ok(if is_new { Finished::Connected(row.id) } else { Finished::Reconnected(row.id) })
+}
+
+/// Whether an account may take the place of a connection's own: another person of the same organization at Microsoft, where teams and
+/// channels have the same ids for everybody.
+fn can_replace(row: &Row, account: &Account) -> bool {
+    row.provider == Provider::Teams && entra::are_of_one_tenant(&row.account_id, &account.id)
 }
 
 /// The site of the connection that is to be renewed, if the consent is good for it.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::call::{self, Ask, CallError};
 use super::store::{self, Row};
-use super::{Provider, flow, people, tokens};
+use super::{Provider, apps, people, tokens};
 use crate::account::Member;
 use crate::account::store::members;
 use crate::caller::Identity;
@@ -41,7 +41,7 @@ pub enum Door {
 /// # Errors
 /// *Unauthenticated* where the signature does not hold or is older than five minutes; *malformed*; this installation has no app.
 pub async fn receive(hub: &Hub, door: Door, timestamp: &str, signature: &str, body: &[u8]) -> Result<String> {
-    let app = flow::slack(hub)?;
+    let app = apps::slack(hub)?;
     let key = signature::TextKey::new(app.signing_secret.expose());
     let now_s = hub.now().seconds();
     if signature::verify_slack(&[&key], timestamp, signature, body, now_s).is_err() {
@@ -358,7 +358,7 @@ async fn obey(hub: &Hub, caller: &Caller, row: &Row, command: &Command) -> Resul
 
 /// Tells the person alone, where Slack said that an answer may be posted.
 async fn answer(hub: &Hub, url: Option<&str>, text: &str) {
-    let Ok(app) = flow::slack(hub) else { return };
+    let Ok(app) = apps::slack(hub) else { return };
     let Some(url) = url.filter(|url| Urls::at(&app.url).takes_answers(url)) else { return };
     let Ok(target) = hub.calls.target(url) else { return };
     let body = json!({ "response_type": "ephemeral", "replace_original": false, "text": text }).to_string();

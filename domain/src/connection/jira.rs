@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::call::{self, Outgoing};
 use super::flow::{self, Account, Finished};
 use super::store::{self, Row};
-use super::{Connection, ConnectionStatus, Provider, Site, actions, api_token, tokens};
+use super::{Connection, ConnectionAccess, ConnectionStatus, Provider, Site, actions, apps, tokens};
 use crate::channel::{Channel, ChannelState};
 use crate::id::{ChannelId, ConnectionId, OrgId};
 use crate::provider::jira::request::Request;
@@ -90,10 +90,10 @@ pub(crate) fn site_url(row: &Row) -> String {
 /// # Errors
 /// This installation has no app any more.
 pub(crate) fn rest(hub: &Hub, row: &Row, path: &str) -> Result<String> {
-    if api_token::is_used(row) {
+    if row.access() == ConnectionAccess::ApiToken {
         return Ok(format!("{}/rest/api/3{path}", site_url(row)));
     }
-    Ok(flow::jira(hub)?.urls().rest(&row.account_id, path))
+    Ok(apps::jira(hub)?.urls().rest(&row.account_id, path))
 }
 
 /// A request to the API of the connection's site.

@@ -2,16 +2,19 @@
 //! to the person who made it; there may be several of one provider.
 //!
 //! The way of one connection: `flow` sends the browser to the provider and takes it back with a code, exchanges the code and
-//! stores the connection with its tokens sealed; `tokens` opens them and renews them before they lapse; `call` is how everything
-//! else speaks to the provider (time limit, log, what an error means for the connection), held back by `hold` while that does not
-//! answer; `sync` keeps the list of channels (of Jira: projects); `inbound` takes what the provider posts, of people whom `people` may know as members.
+//! stores the connection with its tokens sealed, by the app that `apps` knows there; `tokens` opens them and renews them before they
+//! lapse; `call` is how everything else speaks to the provider (what `outgoing` makes: time limit, log, what an error means for the
+//! connection), held back by `hold` while that does not answer; `sync` keeps the list of channels (of Jira: projects); `inbound` takes what the provider posts, of people whom `people` may know as members.
 //! `worker/refresher.rs` looks after all of it by the clock. Deliveries do not pass here: `directory.rs` hands the token to the
-//! routes that lead to a channel, and `delivery/message.rs` sends. A `workflow` has none of this but an address that is pasted.
+//! routes that lead to a channel, and `delivery/message.rs` sends. `jira` and `teams` hold what these do differently. A `workflow` of
+//! Teams has none of this but an address that is pasted.
 
 #[cfg(feature = "server")]
 pub mod actions;
 #[cfg(feature = "server")]
 pub mod api_token;
+#[cfg(feature = "server")]
+pub mod apps;
 #[cfg(feature = "server")]
 pub(crate) mod call;
 #[cfg(feature = "server")]
@@ -22,16 +25,22 @@ pub(crate) mod hold;
 pub mod inbound;
 #[cfg(feature = "server")]
 pub mod jira;
+#[cfg(feature = "server")]
+mod outgoing;
 pub mod people;
 #[cfg(feature = "server")]
 pub(crate) mod store;
 #[cfg(feature = "server")]
 pub(crate) mod sync;
 #[cfg(feature = "server")]
+pub mod teams;
+#[cfg(feature = "server")]
 pub(crate) mod tokens;
 #[cfg(feature = "server")]
 pub mod workflow;
 
+#[cfg(all(test, feature = "server"))]
+mod teams_tests;
 #[cfg(all(test, feature = "server"))]
 mod tests;
 #[cfg(all(test, feature = "server"))]
@@ -51,7 +60,7 @@ text_enum! {
     pub enum Provider {
         /// Slack.
         Slack = "slack",
-        /// Microsoft Teams, by workflows.
+        /// Microsoft Teams.
         Teams = "teams",
         /// Jira Cloud.
         Jira = "jira",
@@ -69,12 +78,6 @@ impl Provider {
         }
     }
 
-    /// Whether an account is connected there by a person's consent.
-    #[must_use]
-    pub const fn asks_for_consent(self) -> bool {
-        matches!(self, Self::Slack | Self::Jira)
-    }
-
     /// Whether its rules make issues, instead of telling people.
     #[must_use]
     pub const fn makes_issues(self) -> bool {
@@ -88,6 +91,18 @@ impl Provider {
             Self::Slack | Self::Teams => "channels",
             Self::Jira => "projects",
         }
+    }
+}
+
+text_enum! {
+    /// By what a connection goes.
+    pub enum ConnectionAccess {
+        /// The consent of a person who signed in at the provider.
+        Consent = "consent",
+        /// A person's API token.
+        ApiToken = "api_token",
+        /// The address of a workflow, which posts what it gets into one channel.
+        Workflow = "workflow",
     }
 }
 
@@ -165,6 +180,26 @@ impl JiraApp {
     }
 }
 
+/// The app that the operator registered at Entra ID, and where Microsoft is.
+#[cfg(feature = "server")]
+#[derive(Debug, Clone)]
+pub struct TeamsApp {
+    /// Where a simulator is that stands for Entra ID and Graph; none for the real ones.
+    pub url: Option<String>,
+    /// The app's (client) id.
+    pub client_id: String,
+    /// The app's client secret.
+    pub client_secret: oauth_flow::Secret,
+}
+
+#[cfg(feature = "server")]
+impl TeamsApp {
+    /// Microsoft's addresses.
+    pub(crate) fn urls(&self) -> crate::provider::teams::entra::Urls {
+        self.url.as_deref().map_or_else(Default::default, crate::provider::teams::entra::Urls::at)
+    }
+}
+
 /// A site that a consent is good for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
@@ -187,8 +222,8 @@ pub struct Connection {
     pub provider: Provider,
     /// What the organization calls it.
     pub name: String,
-    /// The account's id at the provider: a Slack workspace (`T…`) or organization (`E…`); the cloud id of a Jira site; of a workflow
-    /// the beginning of its address's SHA-256.
+    /// The account's id at the provider: a Slack workspace (`T…`) or organization (`E…`); the cloud id of a Jira site; the ids of a
+    /// tenant and of a person there (`tenant:person`) at Microsoft; of a workflow the beginning of its address's SHA-256.
     pub account_id: String,
     /// What the account is called there.
     pub account_name: String,
@@ -208,8 +243,8 @@ pub struct Connection {
     pub sites: Vec<Site>,
     /// The account's address, where it has one: of a Jira site `https://example.atlassian.net`.
     pub account_url: Option<String>,
-    /// Whether it goes by a person's API token, in place of a consent.
-    pub uses_api_token: bool,
+    /// By what it goes.
+    pub access: ConnectionAccess,
     /// What is known of its token.
     pub token: TokenFacts,
     /// When it was last tried out, and how long the answer took, in microseconds.

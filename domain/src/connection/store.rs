@@ -2,7 +2,7 @@
 
 use sqlx::QueryBuilder;
 
-use super::{ConnectionCall, ConnectionStatus, Provider};
+use super::{ConnectionAccess, ConnectionCall, ConnectionStatus, Provider, api_token};
 use crate::Result;
 use crate::db::{Conn, dialect, on};
 use crate::id::{ConnectionId, OrgId, SessionId, UserId};
@@ -54,6 +54,16 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// By what it goes.
+    pub(crate) fn access(&self) -> ConnectionAccess {
+        let about: serde_json::Value = serde_json::from_str(&self.account_json).unwrap_or_default();
+        match self.provider {
+            Provider::Jira if about["access"] == api_token::TYPE => ConnectionAccess::ApiToken,
+            Provider::Teams if about["origin"].is_string() => ConnectionAccess::Workflow,
+            _ => ConnectionAccess::Consent,
+        }
+    }
+
     /// Whether its token lapses within the hour, although it is one that is renewed before.
     pub(crate) fn is_expiring(&self, now: Timestamp) -> bool {
         let late = |at: Timestamp| at.since(now) < 3_600_000;

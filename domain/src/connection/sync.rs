@@ -1,13 +1,13 @@
-//! The list of a workspace's channels, or of a Jira site's projects, read page by page in the background so that the picker never
-//! has to ask the provider. A connection to a whole organization at Slack first asks which workspaces it is good for, then reads
-//! the list of each ([`Tour`]).
+//! The list of a workspace's channels, of those in a person's teams, or of a Jira site's projects, read page by page in the
+//! background so that the picker never has to ask the provider. A connection to a whole organization at Slack first asks which
+//! workspaces it is good for, then reads the list of each ([`Tour`]).
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::call::{self, Ask, CallError};
 use super::store::{self, Row};
-use super::{ConnectionStatus, Provider, tokens};
+use super::{ConnectionStatus, Provider, teams, tokens};
 use crate::channel::{self, Channel, ChannelState};
 use crate::id::ChannelId;
 use crate::provider::jira::request;
@@ -16,7 +16,7 @@ use crate::{Error, Hub, Result};
 
 /// A claim to read a page lasts so long, in milliseconds.
 pub(crate) const LEASE_MS: i64 = 60_000;
-/// Slack wants at most twenty of these requests a minute.
+/// Pages are so far apart, in milliseconds: Slack wants at most twenty of these requests a minute.
 const PAGE_MS: i64 = 3_000;
 /// A complete list is read again after this time, in milliseconds.
 const AGAIN_MS: i64 = 3_600_000;
@@ -102,13 +102,20 @@ pub(crate) async fn page(hub: &Hub, claimed: &Row) -> Result<()> {
     let can_be_asked = !matches!(claimed.status, ConnectionStatus::NeedsReconnect | ConnectionStatus::NeedsSite);
     let grant = tokens::open(hub, claimed)?.filter(|_| can_be_asked);
     let Some(grant) = grant else { return go_on(hub, claimed, Next::Never).await };
-    let out = if claimed.provider == Provider::Jira {
-        let start = claimed.sync_cursor.as_deref().and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
-        super::jira::ask(hub, claimed, &grant, &request::projects(start, ""))?
-    } else {
-        channels(hub, claimed, &grant)?
+    let cursor = claimed.sync_cursor.as_deref();
+    let out = match claimed.provider {
+        Provider::Jira => {
+            let start = cursor.and_then(|cursor| cursor.parse().ok()).unwrap_or(0);
+            super::jira::ask(hub, claimed, &grant, &request::projects(start, ""))?
+        }
+        Provider::Teams => teams::ask(hub, &grant, &teams::next_page(cursor))?,
+        Provider::Slack => channels(hub, claimed, &grant)?,
     };
-    let next = match (call::send(hub, claimed, out).await?.answer, &claimed.sync_cursor) {
+    let mut answer = call::send(hub, claimed, out).await?.answer;
+    if claimed.provider == Provider::Teams {
+        answer = teams::pass_over(answer, cursor);
+    }
+    let next = match (answer, &claimed.sync_cursor) {
         (Ok(body), _) => keep(hub, claimed, &body, began).await?,
         (Err(CallError::RateLimited(ms) | CallError::Held(ms)), Some(cursor)) => {
             Next::Page(cursor.clone(), began, hub.now().plus_ms(ms.max(PAGE_MS)))
@@ -165,8 +172,13 @@ fn listed(hub: &Hub, claimed: &Row, body: &Value) -> Result<(Vec<Channel>, Optio
 
 /// Stores a page; after the last one, marks those as gone that did not come.
 async fn keep(hub: &Hub, claimed: &Row, body: &Value, began: Timestamp) -> Result<Next> {
-    let (channels, cursor) =
-        if claimed.provider == Provider::Jira { super::jira::projects(hub, body) } else { listed(hub, claimed, body)? };
+    let (channels, cursor) = match claimed.provider {
+        Provider::Jira => super::jira::projects(hub, body),
+        Provider::Teams => teams::read_page(hub, claimed.sync_cursor.as_deref(), body)?,
+        Provider::Slack => listed(hub, claimed, body)?,
+    };
+    // Graph takes one after another: there are many, a few for each team.
+    let pause_ms = if claimed.provider == Provider::Teams { 0 } else { PAGE_MS };
     let now = hub.now();
     let mut tx = hub.db.begin().await?;
     channel::store::put(&mut tx, &claimed.id, &channels, now.max(began)).await?;
@@ -174,7 +186,7 @@ async fn keep(hub: &Hub, claimed: &Row, body: &Value, began: Timestamp) -> Resul
         channel::store::lose_unseen(&mut tx, &claimed.id, began).await?;
     }
     tx.commit().await?;
-    Ok(cursor.map_or(Next::Done, |cursor| Next::Page(cursor, began, now.plus_ms(PAGE_MS))))
+    Ok(cursor.map_or(Next::Done, |cursor| Next::Page(cursor, began, now.plus_ms(pause_ms))))
 }
 
 /// Stores how it goes on, unless somebody has asked for a fresh list meanwhile: that begins at once.

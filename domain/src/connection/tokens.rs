@@ -2,20 +2,21 @@
 //!
 //! Renewing spends the refresh token, and the provider may take each one only once. So the row says, committed, that it is about to
 //! go out (`refresh_sent_at`) before a byte of it does, and says so until the answer is stored. Whoever finds the mark of somebody
-//! who died in between knows that the answer is lost, and does not send the token again.
+//! who died in between knows that the answer is lost, and does not send the token again; unless the provider takes one more than once.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use oauth_flow::{Answer, FormRequest, Grant, NoAnswer, Secret, TokenError, Verdict};
+use oauth_flow::{Answer, FormRequest, Grant, NoAnswer, Rotation, Secret, TokenError, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::hold::{self, Pass};
 use super::store::{self, Row};
-use super::{ConnectionCall, ConnectionStatus, Provider, call, flow};
+use super::{ConnectionCall, ConnectionStatus, Provider, apps, call};
 use crate::db::Conn;
 use crate::id::{ConnectionCallId, ConnectionId, OrgId};
+use crate::provider::teams::signin;
 use crate::time::Timestamp;
 use crate::{Caller, Error, Hub, Result, audit};
 
@@ -118,12 +119,12 @@ pub(crate) fn open(hub: &Hub, row: &Row) -> Result<Option<Grant>> {
 /// # Errors
 /// The database does not answer; the claim lapses, and the next round sees what had become of it.
 pub(crate) async fn refresh(hub: &Hub, claimed: &Row) -> Result<()> {
+    let (provider, client) = apps::parties(hub, claimed.provider)?;
     let pass = match hold::enter(hub, claimed).await? {
         Ok(pass) => pass,
         Err(ms) => return put_off(hub, claimed, ms).await,
     };
-    let Some((row, grant)) = begin(hub, claimed).await? else { return Ok(()) };
-    let (provider, client) = flow::parties(hub, row.provider)?;
+    let Some((row, grant)) = begin(hub, claimed, provider.rotation).await? else { return Ok(()) };
     let calls = Calls::default();
     let send = |form| send_noted(hub, row.provider, form, &calls);
     let renewed = oauth_flow::refresh(&provider, &client, &grant, || hub.now().0, send).await;
@@ -153,7 +154,7 @@ const fn is_answered(error: &TokenError) -> bool {
 }
 
 /// Notes that the refresh token is about to go out; none where it must not.
-async fn begin(hub: &Hub, claimed: &Row) -> Result<Option<(Row, Grant)>> {
+async fn begin(hub: &Hub, claimed: &Row, rotation: Rotation) -> Result<Option<(Row, Grant)>> {
     let mut tx = hub.db.begin().await?;
     let Some(mut row) = store::lock(&mut tx, &claimed.org_id, &claimed.id).await? else { return Ok(None) };
     if row.refresh_count != claimed.refresh_count || row.refresh_at != claimed.refresh_at {
@@ -166,7 +167,7 @@ async fn begin(hub: &Hub, claimed: &Row) -> Result<Option<(Row, Grant)>> {
         tx.commit().await?;
         return Ok(None);
     };
-    if row.refresh_sent_at.is_some() {
+    if row.refresh_sent_at.is_some() && rotation == Rotation::SingleUse {
         lose(&mut tx, hub, &mut row).await?;
         tx.commit().await?;
         super::actions::changed(hub, &row.org_id);
@@ -204,7 +205,7 @@ async fn end(hub: &Hub, sent: &Row, renewed: Renewed, provider: &oauth_flow::Pro
     match renewed.grant {
         Ok(grant) => {
             put(hub, &mut row, &grant, provider)?;
-            row.refreshed_at = Some(now);
+            (row.refreshed_at, row.problem) = (Some(now), None);
             row.refresh_count += 1;
             record(&mut tx, hub, &row, "connection.refreshed", None).await?;
             store::save(&mut tx, &row).await?;
@@ -218,12 +219,18 @@ async fn end(hub: &Hub, sent: &Row, renewed: Renewed, provider: &oauth_flow::Pro
             Verdict::Fix => {
                 tracing::error!(provider = %row.provider, %error, "tokens cannot be renewed until the settings are put right");
                 row.refresh_at = Some(now.plus_ms(FIX_MS));
+                row.problem = Some(known_words(row.provider, &error).unwrap_or_else(|| {
+                    let name = row.provider.name();
+                    format!("{name} does not take this installation's app: {error}. Whoever runs Patchbay must put its settings right; nobody has to reconnect.")
+                }));
                 record(&mut tx, hub, &row, "connection.refresh_failed", Some(&error.to_string())).await?;
                 store::save(&mut tx, &row).await?;
             }
             Verdict::Lost => lose(&mut tx, hub, &mut row).await?,
             Verdict::Reconnect => {
-                let why = format!("{} refused to renew the token: {error}. Connect it again.", row.provider.name());
+                let why = known_words(row.provider, &error).unwrap_or_else(|| {
+                    format!("{} refused to renew the token: {error}. Connect it again.", row.provider.name())
+                });
                 break_off(&mut tx, hub, &mut row, why).await?;
             }
         },
@@ -231,6 +238,12 @@ async fn end(hub: &Hub, sent: &Row, renewed: Renewed, provider: &oauth_flow::Pro
     tx.commit().await?;
     super::actions::changed(hub, &row.org_id);
     Ok(())
+}
+
+/// What happened and what to do, where the provider says more than the standard's code.
+fn known_words(provider: Provider, error: &TokenError) -> Option<String> {
+    let number = signin::number(&error.to_string()).filter(|_| provider == Provider::Teams)?;
+    signin::meaning(number).map(|meaning| meaning.sentence.to_owned())
 }
 
 /// The answer to a renewal is lost, and with it, perhaps, the only token that would renew.

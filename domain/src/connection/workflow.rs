@@ -7,7 +7,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::store::{self, Row};
-use super::{Connection, ConnectionStatus, Provider, actions, flow, tokens};
+use super::{Connection, ConnectionAccess, ConnectionStatus, Provider, actions, flow, tokens};
 use crate::channel::{self, Channel, ChannelState};
 use crate::db::Conn;
 use crate::id::{ChannelId, ConnectionId};
@@ -66,10 +66,10 @@ pub async fn replace(hub: &Hub, caller: &Caller, id: &ConnectionId, workflow_url
     let account_id = fingerprint(url);
     let mut tx = hub.db.begin().await?;
     let mut row = store::lock(&mut tx, org_id, id).await?.ok_or_else(|| Error::not_found("connection"))?;
-    if row.provider != Provider::Teams {
+    if row.access() != ConnectionAccess::Workflow {
         return Err(Error::invalid(
             "workflow_url",
-            "is only for connections to Microsoft Teams. Reconnect this one in the browser.",
+            "is only for connections by a workflow of Microsoft Teams. Reconnect this one in the browser.",
         ));
     }
     if let Some(other) =

@@ -1,9 +1,9 @@
 //! Deliveries that are messages in a channel: what is said, the request that says it, and what the provider's answer means.
 //!
-//! Slack says most errors with status 200, so the answer's body decides; a workflow of Teams says them with the status. Either becomes a [`Refusal`], by which the attempt ends and the
-//! next one is planned, and tells at once what it says of the connection and the channel. Where the channel takes no messages, the
-//! same attempt goes to the connection's default channel. Slack knows no idempotency key: an attempt whose answer is lost may have
-//! been a message, and the log says so.
+//! Slack says most errors with status 200, so the answer's body decides; a workflow of Teams says them with the status, Microsoft Graph
+//! with both. Each becomes a [`Refusal`], by which the attempt ends and the next one is planned, and tells at once what it says of
+//! the connection and the channel. Where the channel takes no messages, the same attempt goes to the connection's default channel.
+//! None of them knows an idempotency key: an attempt whose answer is lost may have been a message, and the log says so.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use serde_json::Value;
 
 use super::send::Sent;
 use super::{ErrorClass, Trigger};
-use crate::connection::Provider;
 use crate::connection::call::{self, CallError};
+use crate::connection::{Provider, TeamsApp};
 use crate::directory::{ReadyAuth, Route};
 use crate::endpoint::{Destination, StatusAction};
 use crate::id::OrgId;
@@ -90,6 +90,8 @@ struct Failure {
 /// A request that went out, and its answer.
 struct Posted {
     provider: Provider,
+    /// Whether Graph was asked, and not a workflow.
+    by_graph: bool,
     exchange: Box<guarded_http::Exchange>,
     /// Whether it goes through TLS.
     is_secure: bool,
@@ -106,6 +108,10 @@ impl Posted {
             Provider::Slack => {
                 let failure = slack::answer::read(status, wait, body).err()?;
                 (failure.error.code().to_owned(), failure.meaning(), failure.retry_after_s)
+            }
+            Provider::Teams if self.by_graph => {
+                let failure = teams::failure::read(status, wait, body).err()?;
+                (failure.word(), failure.meaning(), failure.retry_after_s)
             }
             Provider::Teams => {
                 let failure = teams::answer::read(status, wait, body).err()?;
@@ -144,22 +150,39 @@ fn may_have_arrived(class: FailureClass, timing: &Timing, is_secure: bool) -> bo
 
 /// Posts the message to a channel, on a connection of its own: on one that is used again, what is lost may go out twice unseen.
 async fn to(hub: &Hub, route: &Route, destination: &Destination, jobs: &[&Job], instead_of: Option<&str>) -> Posted {
+    let by_graph = graph_url(hub, destination);
     let body = render(hub, destination, jobs, instead_of).await;
     let mut headers = vec![(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))];
     if let ReadyAuth::Header(name, value) = &route.auth {
         headers.push((name.clone(), value.clone()));
     }
-    let record = match destination.provider {
-        Provider::Slack => r#"[["content-type","application/json; charset=utf-8"],["authorization","••••"]]"#,
-        Provider::Teams | Provider::Jira => r#"[["content-type","application/json; charset=utf-8"]]"#,
+    let record = match &route.auth {
+        ReadyAuth::Header(..) => r#"[["content-type","application/json; charset=utf-8"],["authorization","••••"]]"#,
+        _ => r#"[["content-type","application/json; charset=utf-8"]]"#,
     };
     let timeout = Duration::from_millis(route.timeout_ms.unsigned_abs());
-    let exchange = match &route.target {
+    let own = by_graph.as_ref().map(|url| hub.calls.target(url).map_err(|error| error.to_string()));
+    let exchange = match own.as_ref().unwrap_or(&route.target) {
         Ok(target) => hub.calls.post(target, &headers, vec![Bytes::from(body.clone())], timeout).await,
         Err(message) => super::send::refused(message.clone()),
     };
     let is_secure = route.url.starts_with("https:");
-    Posted { provider: destination.provider, exchange: Box::new(exchange), is_secure, record: record.to_owned(), body }
+    Posted {
+        provider: destination.provider,
+        by_graph: by_graph.is_some(),
+        exchange: Box::new(exchange),
+        is_secure,
+        record: record.to_owned(),
+        body,
+    }
+}
+
+/// Where Graph takes messages into a channel: with it, a channel is named by the address. None where a workflow takes them.
+fn graph_url(hub: &Hub, destination: &Destination) -> Option<String> {
+    let name = destination.provider_channel_id.as_str();
+    let (team, channel) = teams::place::read(name).filter(|_| destination.provider == Provider::Teams)?;
+    let urls = hub.settings.teams.as_ref().map(TeamsApp::urls).unwrap_or_default();
+    Some(urls.graph(&teams::graph::messages(team, channel)))
 }
 
 /// The body of the request.
@@ -209,8 +232,12 @@ async fn render(hub: &Hub, destination: &Destination, jobs: &[&Job], instead_of:
         }
         Provider::Teams => {
             use teams::card::{Manner, digest, one};
-            let manner = Manner { org: &name, format: destination.format, test };
-            single.map_or_else(|| digest(&items, &counts, &all, &manner), |item| one(item, &manner)).to_string()
+            let manner = Manner { org: &name, format: destination.format, test, instead_of };
+            let message = single.map_or_else(|| digest(&items, &counts, &all, &manner), |item| one(item, &manner));
+            match graph_url(hub, destination) {
+                Some(_) => teams::graph::body(&message).to_string(),
+                None => message.to_string(),
+            }
         }
         // What goes there are issues, not messages.
         Provider::Jira => String::new(),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::connection::call::{self, CallError};
 use crate::connection::store::Row;
-use crate::connection::{self, Provider, jira as site, tokens};
+use crate::connection::{self, ConnectionAccess, Provider, jira as site, tokens};
 use crate::endpoint;
 use crate::node::signal::Work;
 use crate::provider::jira::request::{self, Request};
@@ -50,7 +50,7 @@ pub(crate) async fn keep(hub: &Hub, row: &Row, grant: &Grant, me: &Value) -> Res
     let desk = Desk { hub, row, grant };
     let about: Value = serde_json::from_str(&row.account_json).unwrap_or_default();
     // Only apps may register webhooks: for an API token an administrator does it by hand.
-    if connection::api_token::is_used(row) {
+    if row.access() == ConnectionAccess::ApiToken {
         return note(hub, row, Value::Null, me).await;
     }
     let hook = match desk.reconcile(&about["hook"], &projects).await? {
@@ -82,7 +82,7 @@ async fn note(hub: &Hub, row: &Row, hook: Value, me: &Value) -> Result<()> {
 /// Takes back what is registered, as far as Jira lets us: the connection ends.
 pub(crate) async fn end(hub: &Hub, row: &Row) {
     let ended = async {
-        let grant = tokens::open(hub, row)?.filter(|_| !connection::api_token::is_used(row));
+        let grant = tokens::open(hub, row)?.filter(|_| row.access() != ConnectionAccess::ApiToken);
         let Some(grant) = grant else { return Ok(()) };
         let desk = Desk { hub, row, grant: &grant };
         desk.reconcile(&Value::Null, &[]).await.map(drop)

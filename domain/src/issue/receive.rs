@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::store::{self, Webhook};
-use crate::connection::{self, Provider, flow};
+use crate::connection::{self, ConnectionAccess, Provider, apps};
 use crate::id::ConnectionId;
 use crate::node::signal::Work;
 use crate::{Error, Hub, Result};
@@ -57,13 +57,13 @@ pub async fn receive(hub: &Hub, id: &ConnectionId, headers: Headers<'_>, body: &
 
 /// Whether a webhook is Jira's.
 fn prove(hub: &Hub, row: &connection::store::Row, headers: Headers<'_>, body: &[u8]) -> Result<()> {
-    if connection::api_token::is_used(row) {
+    if row.access() == ConnectionAccess::ApiToken {
         let secret = connection::api_token::webhook_secret(hub, row)?;
         let key = signature::TextKey::new(&secret);
         let proven = signature::verify_github(&[&key], headers.signature.unwrap_or_default(), body);
         return proven.map_err(|_| Error::unauthenticated());
     }
-    let key = signature::TextKey::new(flow::jira(hub)?.client_secret.expose());
+    let key = signature::TextKey::new(apps::jira(hub)?.client_secret.expose());
     let bearer = |value: &'static str| headers.authorization.and_then(|text| text.strip_prefix(value));
     let token = bearer("Bearer ").or_else(|| bearer("JWT ")).unwrap_or_default();
     let proven = signature::verify_jwt(&[&key], token.trim(), hub.now().seconds());

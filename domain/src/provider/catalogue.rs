@@ -174,52 +174,64 @@ const TEAMS: Integration = Integration {
     stage: Stage::Beta,
     new_until: Some("2027-02-28"),
     is_featured: false,
-    reads: &[],
-    writes: &["Cards in the channel that a workflow posts into"],
+    reads: &[
+        "The names of the teams of the account that is connected, and of the channels that it sees there",
+        "The name of that account; by a workflow, nothing",
+    ],
+    writes: &["Cards in the channels that your rules name, or in the one that a workflow posts into"],
     guide: &[
         Chapter {
             title: "Overview",
             text: &[
-                "A workflow in Teams gives a channel an address. Rules say which events are told there: as they happen, or together once an hour or a day.",
+                "Rules say which events are told in which channel: as they happen, or together once an hour or a day.",
+                "Either somebody signs in at Microsoft, and every channel of their teams can be picked; or a workflow in Teams gives one channel an address, and nobody signs in.",
             ],
         },
         Chapter {
             title: "Prerequisites",
             text: &[
-                "You may add workflows to the channel. Nobody has to give this installation access to your Microsoft account.",
-                "The workflow takes requests from anyone who has its address: a tenant that forbids this cannot be used.",
+                "To sign in: the operator of this installation has registered an app at Entra ID and set its client id and secret. Best is an account that is nobody's own and a member of the teams, as cards are posted in its name.",
+                "Where only administrators may allow apps, one of them allows Patchbay once, for everybody.",
+                "For a workflow: you may add workflows to the channel, and the tenant lets anyone call it who has its address.",
             ],
         },
         Chapter {
             title: "Setup",
             text: &[
-                "In Teams choose the three dots beside the channel, then Workflows.",
-                "Choose Send webhook alerts to a channel, and finish its steps.",
-                "Copy the address that it shows at the end, and paste it here with a name.",
+                "Choose Connect Microsoft Teams, pick the account, and accept the permissions that Microsoft lists. You come back here, to the page of the new connection.",
+                "If Microsoft says that it needs an administrator's approval, send one the link for administrators that is under the button; then choose Connect Microsoft Teams again.",
+                "By a workflow instead: in Teams choose the three dots beside the channel, then Workflows, then Send webhook alerts to a channel. Finish its steps, copy the address that it shows at the end, and paste it here with a name.",
             ],
         },
         Chapter {
             title: "Configuration",
-            text: &["Add a rule: events, and when they are sent.", "Connect one workflow for each channel."],
+            text: &[
+                "Add a rule: events, channel, and when it is sent. Channels go by their team and their name, Finance: Alerts.",
+                "Set a default channel: messages go there when their own channel is archived or deleted.",
+                "Of workflows, connect one for each channel.",
+            ],
         },
         Chapter {
             title: "Testing",
             text: &[
-                "Test, on each rule, sends a sample at once. Look into the channel: Teams says that it took a request, not that it posted it.",
+                "Test, on each rule, sends a sample at once. The delivery log shows it like any other delivery.",
+                "Of a workflow, look into the channel: it says that it took a request, not that it posted it.",
             ],
         },
         Chapter {
             title: "Troubleshooting",
             text: &[
-                "Delivered in the log, and nothing in the channel: open the workflow's runs in Power Automate. The channel may be gone, or the workflow was changed.",
-                "Needs reconnect: the workflow was switched off or deleted, or its address was renewed. Paste the address again; rules are kept.",
+                "A channel is missing: the account is no member of its team, or of the private channel. Add it in Teams, then refresh the list.",
+                "Needs reconnect: the account's password was changed, it was blocked, or Patchbay was taken out at Microsoft. Another account of the same organization can take over; rules and channels are kept. Of a workflow: paste its address again.",
+                "Delivered by a workflow, and nothing in the channel: open the workflow's runs in Power Automate. The channel may be gone, or the workflow was changed.",
                 "An address at webhook.office.com is of the old connectors, which Microsoft has switched off.",
             ],
         },
         Chapter {
             title: "Advanced",
             text: &[
-                "Messages are Adaptive Cards of version 1.5. A workflow takes about four a second; what is more waits.",
+                "Messages are Adaptive Cards of version 1.5. Microsoft takes about ten in ten seconds from one account, and four a second by a workflow; what is more waits.",
+                "The app for Teams shows this installation's open alerts in a tab, to whoever signs in there.",
                 "Connections and rules are part of the REST API: /api/v1/connections, /api/v1/rules.",
             ],
         },

@@ -5,7 +5,6 @@
 pub mod catalogue;
 pub mod jira;
 pub mod slack;
-#[cfg(feature = "server")]
 pub mod teams;
 #[cfg(feature = "server")]
 pub mod telling;

@@ -5,7 +5,7 @@ use super::count::{Past, count};
 use super::schedule::Schedule;
 use super::{Batching, Estimate, Matcher, NewRule, Rule, RuleChange, check_times};
 use crate::channel::{self, Channel};
-use crate::connection::{self, Provider, flow};
+use crate::connection::{self, ConnectionAccess, Provider, apps};
 use crate::db::Conn;
 use crate::endpoint::store::Row;
 use crate::endpoint::{self, Destination, EndpointChange, EndpointStatus, refuse};
@@ -13,6 +13,7 @@ use crate::filter::{Filter, Place};
 use crate::id::{ChannelId, ConnectionId, DeliveryId, EndpointId, OrgId};
 use crate::issue::template::Template;
 use crate::provider::slack::facts::Urls;
+use crate::provider::teams::{graph, place};
 use crate::{Caller, Detail, Error, Hub, Permission, Result, event, issue};
 
 /// Events that an estimate looks at, at most.
@@ -163,17 +164,12 @@ fn fields(hub: &Hub, new: &NewRule, connection: &connection::store::Row, channel
         return Err(Error::invalid("issue", message));
     }
     let (name, url) = match connection.provider {
-        Provider::Slack => (format!("#{}", channel.name), Urls::at(&flow::slack(hub)?.url).api("chat.postMessage")),
+        Provider::Slack => (format!("#{}", channel.name), Urls::at(&apps::slack(hub)?.url).api("chat.postMessage")),
         Provider::Teams => {
             if new.mention.is_some() {
-                return Err(Error::invalid(
-                    "mention",
-                    "is not possible through a workflow of Microsoft Teams. Leave it empty.",
-                ));
+                return Err(Error::invalid("mention", "is not possible in Microsoft Teams. Leave it empty."));
             }
-            let account: serde_json::Value = serde_json::from_str(&connection.account_json).map_err(Error::internal)?;
-            // The rest of the address is the connection's secret.
-            (channel.name.clone(), format!("{}/", account["origin"].as_str().unwrap_or_default()))
+            (channel.name.clone(), address_in_teams(hub, connection, channel)?)
         }
         Provider::Jira => {
             check_issue(new)?;
@@ -190,6 +186,16 @@ fn fields(hub: &Hub, new: &NewRule, connection: &connection::store::Row, channel
         status: Some(if new.enabled { EndpointStatus::Active } else { EndpointStatus::Paused }),
         ..EndpointChange::default()
     })
+}
+
+/// Where messages into a channel of Teams go: of a workflow the origin, as the rest of its address is the connection's secret.
+fn address_in_teams(hub: &Hub, connection: &connection::store::Row, channel: &Channel) -> Result<String> {
+    if connection.access() == ConnectionAccess::Workflow {
+        let account: serde_json::Value = serde_json::from_str(&connection.account_json).map_err(Error::internal)?;
+        return Ok(format!("{}/", account["origin"].as_str().unwrap_or_default()));
+    }
+    let (team, channel) = place::read(&channel.provider_id).ok_or_else(|| Error::not_found("channel"))?;
+    Ok(apps::teams(hub)?.urls().graph(&graph::messages(team, channel)))
 }
 
 /// What is wrong with a rule that makes issues.

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use domain::connection::people::LinkedPerson;
-use domain::connection::{Connection, ConnectionCall, ConnectionState, Provider};
+use domain::connection::{Connection, ConnectionAccess, ConnectionCall, ConnectionState, Provider};
 use domain::live::Notice;
-use domain::provider::jira;
 use domain::provider::slack::facts::{Feature, SCOPES};
+use domain::provider::{Scope, jira, teams};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
@@ -14,11 +14,11 @@ use super::calls::{
     CheckConnection, ChooseSite, ConnectionData, Disconnect, LoadConnection, PauseConnection, RefreshChannels,
     ReplaceWorkflow, SaveConnection, Unlink,
 };
-use super::rules;
+use super::{picker, rules};
 use crate::components::{Confirm, Copy, Done, Empty, FieldError, FormError, Icon, PageHead, Status, Time, loaded};
 use crate::fresh::pulse;
 use crate::remote::{Post, PostForm, load_after};
-use crate::words::{connection_state, duration};
+use crate::words::{channel_mark, connection_state, duration};
 
 const DONE: &[(&str, &str)] = &[
     ("connected", "It is connected. Add a rule to say what is told, and when."),
@@ -85,18 +85,17 @@ pub fn ConnectionPage() -> impl IntoView {
 fn view(page: &ConnectionData, posts: Posts, rule_posts: rules::Posts) -> AnyView {
     let connection = &page.connection;
     let provider = connection.provider;
-    let asks = provider.asks_for_consent();
+    let is_workflow = connection.access == ConnectionAccess::Workflow;
+    let is_consent = connection.access == ConnectionAccess::Consent;
     let crumbs = vec![
         ("Integrations".into(), "/integrations".into()),
         (provider.name().into(), format!("/integrations/{provider}")),
     ];
     let (tone, word) = connection_state(connection.state);
     let actions = page.may_write.then(|| head_actions(connection, posts));
-    let account = match (&connection.account_url, asks) {
+    let account = match (&connection.account_url, provider) {
         (Some(url), _) => Some(view! { " · "<code>{url.clone()}</code> }.into_any()),
-        (None, true) if connection.sites.is_empty() => {
-            Some(view! { " · "<code>{connection.account_id.clone()}</code> }.into_any())
-        }
+        (None, Provider::Slack) => Some(view! { " · "<code>{connection.account_id.clone()}</code> }.into_any()),
         _ => None,
     };
     let issues = provider.makes_issues().then(|| {
@@ -124,11 +123,11 @@ fn view(page: &ConnectionData, posts: Posts, rule_posts: rules::Posts) -> AnyVie
             <div class="split">
                 <div class="stack">
                     {rules::view(page, rule_posts)}
-                    {asks.then(|| calls(provider, &page.calls))}
+                    {(!is_workflow).then(|| calls(provider, &page.calls))}
                 </div>
                 <aside class="stack">
-                    {asks.then(|| (channels(page, posts), token(connection), (!connection.uses_api_token).then(|| permissions(page))))}
-                    {(!asks && page.may_write).then(|| workflow(connection, posts))}
+                    {(!is_workflow).then(|| (channels(page, posts), token(connection), is_consent.then(|| permissions(page))))}
+                    {(is_workflow && page.may_write).then(|| workflow(connection, posts))}
                     {page.webhook.as_ref().map(webhook)}
                     {people(page, posts)}
                     {page.may_write.then(|| settings(page, posts))}
@@ -143,16 +142,17 @@ fn head_actions(connection: &Connection, posts: Posts) -> AnyView {
     let [check, pause, disconnect] = [(); 3].map(|()| connection.id.to_string());
     let paused = connection.state == ConnectionState::Paused;
     let title = format!("Disconnect {}?", connection.name);
-    let asks = connection.provider.asks_for_consent();
+    let is_workflow = connection.access == ConnectionAccess::Workflow;
     let secret = match connection.provider {
         Provider::Slack => "its token is revoked",
-        Provider::Teams => "its address is forgotten",
+        Provider::Teams if is_workflow => "its address is forgotten",
+        Provider::Teams => "its token is forgotten",
         Provider::Jira => "its token is forgotten, and its issues stay in Jira",
     };
     let text = format!(
         "Its rules are deleted and nothing more is sent to it; {secret}. The delivery log stays. This cannot be undone."
     );
-    let check = asks.then(|| view! { <PostForm action=posts.check><input type="hidden" name="id" value=check/><button class="btn" disabled=posts.check.pending()>"Check now"</button></PostForm> });
+    let check = (!is_workflow).then(|| view! { <PostForm action=posts.check><input type="hidden" name="id" value=check/><button class="btn" disabled=posts.check.pending()>"Check now"</button></PostForm> });
     view! {
         {check}
         <PostForm action=posts.pause>
@@ -171,24 +171,22 @@ fn trouble(page: &ConnectionData) -> Option<AnyView> {
     let (provider, missing) = (connection.provider.name(), connection.missing_scopes.len());
     let (text, label) = match connection.state {
         ConnectionState::NeedsReconnect => (connection.problem.clone().unwrap_or_default(), format!("Reconnect {provider}")),
+        // What keeps it from being renewed may be the operator's to mend.
+        ConnectionState::Expiring if connection.problem.is_some() => return Some(told(connection)),
         ConnectionState::Expiring => ("The token lapses soon and could not be renewed yet. If that does not change, connect it again.".to_owned(), format!("Reconnect {provider}")),
         ConnectionState::RateLimited => return Some(view! { <div class="notice info" role="status"><Icon name="clock"/><div>{provider}" asked for fewer requests. What waits goes on by itself."</div></div> }.into_any()),
         ConnectionState::NeedsSite => return None,
         ConnectionState::Healthy if connection.calls_resume_at.is_some() => return Some(silent(connection)),
-        ConnectionState::Healthy if missing == 0 && connection.problem.is_some() => {
-            let text = connection.problem.clone();
-            return Some(view! { <div class="notice warn" role="status"><Icon name="warning"/><p>{text}</p></div> }.into_any());
-        }
+        ConnectionState::Healthy if missing == 0 && connection.problem.is_some() => return Some(told(connection)),
         _ if missing > 0 => {
             let words = if missing == 1 { "permission" } else { "permissions" };
             (connection.problem.clone().unwrap_or_else(|| "Something that Patchbay can do needs more than this connection allows.".to_owned()), format!("Re-authorise for {missing} new {words}"))
         }
         _ => return None,
     };
-    let by_token = connection
-        .uses_api_token
+    let by_token = (connection.access == ConnectionAccess::ApiToken)
         .then(|| view! { <a class="link" href="/integrations/jira">"Enter another API token"</a> });
-    let form = (page.may_write && connection.provider.asks_for_consent() && !connection.uses_api_token).then(|| {
+    let form = (page.may_write && connection.access == ConnectionAccess::Consent).then(|| {
         view! {
             <form method="post" action=format!("/oauth/{}/start", connection.provider)>
                 <input type="hidden" name="connection_id" value=connection.id.to_string()/>
@@ -197,6 +195,12 @@ fn trouble(page: &ConnectionData) -> Option<AnyView> {
         }
     });
     Some(view! { <div class="notice warn" role="alert"><Icon name="warning"/><div class="stack gap-2 grow"><p>{text}</p>{form}{by_token}</div></div> }.into_any())
+}
+
+/// What is in its way, where nobody who looks at this page can do anything.
+fn told(connection: &Connection) -> AnyView {
+    let text = connection.problem.clone();
+    view! { <div class="notice warn" role="status"><Icon name="warning"/><p>{text}</p></div> }.into_any()
 }
 
 /// That the provider does not answer, and when it is asked again.
@@ -219,11 +223,7 @@ fn channels(page: &ConnectionData, posts: Posts) -> AnyView {
         Provider::Jira => {
             ("Projects", view! { "Those in which the person who connected Jira may make issues." }.into_any())
         }
-        _ => (
-            "Channels",
-            view! { "A private channel is missing? Type "<code>"/invite @patchbay"</code>" there, then refresh." }
-                .into_any(),
-        ),
+        provider => ("Channels", view! { {picker::missing_channel(provider)}"." }.into_any()),
     };
     view! {
         <section class="panel pad stack" aria-labelledby="channels">
@@ -267,10 +267,17 @@ fn token(connection: &Connection) -> AnyView {
 
 /// What it may do, by what that is good for.
 fn permissions(page: &ConnectionData) -> AnyView {
-    let granted = &page.connection.scopes;
-    if page.connection.provider == Provider::Jira {
-        let rows = jira::facts::SCOPES.iter().map(|scope| {
-            let is_allowed = granted.iter().any(|name| name == scope.name);
+    let (granted, missing) = (&page.connection.scopes, &page.connection.missing_scopes);
+    let one_by_one: &[Scope] = match page.connection.provider {
+        Provider::Jira => &jira::facts::SCOPES,
+        Provider::Teams => &teams::scopes::SCOPES,
+        Provider::Slack => &[],
+    };
+    if !one_by_one.is_empty() {
+        let rows = one_by_one.iter().map(|scope| {
+            let has = |names: &[String]| names.iter().any(|name| name == scope.name);
+            // Entra ID does not repeat all that it has granted.
+            let is_allowed = has(granted) || (page.connection.provider == Provider::Teams && !has(missing));
             let (class, word) = if is_allowed { ("dot ok", "allowed") } else { ("dot warn", "not allowed") };
             view! { <li class="row"><span class=class aria-hidden="true"></span><span class="grow">{scope.sentence}</span><span class="help">{word}</span></li> }.into_any()
         });
@@ -404,14 +411,16 @@ fn settings(page: &ConnectionData, posts: Posts) -> AnyView {
         }
     }
     let chosen = connection.default_channel_id.clone().unwrap_or_default();
+    let mark = channel_mark(connection.provider);
     let options: Vec<_> = options
         .into_iter()
         .map(|(id, name)| {
             let on = id == chosen;
-            view! { <option value=id selected=on>{format!("#{name}")}</option> }.into_any()
+            view! { <option value=id selected=on>{format!("{mark}{name}")}</option> }.into_any()
         })
         .collect();
-    let default_channel = (connection.provider == Provider::Slack).then(|| view! {
+    let has_many = connection.access != ConnectionAccess::Workflow && !connection.provider.makes_issues();
+    let default_channel = has_many.then(|| view! {
         <div class="field">
             <label for="default-channel">"Default channel"</label>
             <select class="input" id="default-channel" name="default_channel"><option value="">"None"</option>{options}</select>

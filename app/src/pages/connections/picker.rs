@@ -1,7 +1,8 @@
-//! The channel picker: a combobox over the list of channels that the hub keeps, so that an answer needs no call to Slack. Until
+//! The channel picker: a combobox over the list of channels that the hub keeps, so that an answer needs no call to the provider. Until
 //! scripts have come, a search loads the page again and the channels are radio buttons.
 
 use domain::channel::{Channel, Choices, Section};
+use domain::connection::Provider;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,11 +11,13 @@ use super::calls::{FindChannels, RuleData};
 use crate::components::{FieldError, Icon};
 use crate::error::UiError;
 use crate::remote::ask;
+use crate::words::channel_mark;
 
 /// What the picker knows.
 #[derive(Clone, Copy)]
 struct Picker {
     connection: StoredValue<String>,
+    provider: Provider,
     /// What is typed.
     typed: RwSignal<String>,
     choices: RwSignal<Choices>,
@@ -48,7 +51,7 @@ impl Picker {
 
     fn choose(self, channel: &Channel) {
         self.chosen.set((channel.id.to_string(), channel.name.clone()));
-        self.typed.set(format!("#{}", channel.name));
+        self.typed.set(format!("{}{}", channel_mark(self.provider), channel.name));
         self.is_open.set(false);
     }
 
@@ -75,9 +78,15 @@ impl Picker {
 /// The picker in the rule's form.
 pub fn view(data: &RuleData, error: Signal<Option<UiError>>) -> AnyView {
     let form = &data.form;
-    let name = if form.channel_name.is_empty() { String::new() } else { format!("#{}", form.channel_name) };
+    let provider = data.connection.provider;
+    let name = if form.channel_name.is_empty() {
+        String::new()
+    } else {
+        format!("{}{}", channel_mark(provider), form.channel_name)
+    };
     let picker = Picker {
         connection: StoredValue::new(form.connection.clone()),
+        provider,
         typed: RwSignal::new(name),
         choices: RwSignal::new(data.choices.clone()),
         chosen: RwSignal::new((form.channel_id.clone(), form.channel_name.clone())),
@@ -96,11 +105,24 @@ pub fn view(data: &RuleData, error: Signal<Option<UiError>>) -> AnyView {
         <div class="field">
             <label for="rule-channel">"Channel"</label>
             {move || if is_alive.get() { combobox(picker) } else { plain(&kept) }}
-            <p class="help" id="channel-help">{format!("{count} channels.{synced}")}" A private channel is missing? Type "<code>"/invite @patchbay"</code>" there, then refresh the list on the connection's page."</p>
+            <p class="help" id="channel-help">{format!("{count} channels.{synced}")}" "{missing_channel(provider)}" the list on the connection's page."</p>
             <FieldError error=error field="channel_id"/>
         </div>
     }
     .into_any()
+}
+
+/// What to do where a channel is missing; ends with "refresh".
+pub fn missing_channel(provider: Provider) -> AnyView {
+    match provider {
+        Provider::Slack => {
+            view! { "A private channel is missing? Type "<code>"/invite @patchbay"</code>" there, then refresh" }.into_any()
+        }
+        Provider::Teams | Provider::Jira => {
+            view! { "The account that is connected sees no others. One is missing? Add the account to it in Teams, then refresh" }
+                .into_any()
+        }
+    }
 }
 
 /// The input with the list below it, and what is chosen.
@@ -163,28 +185,29 @@ fn option(picker: Picker, channel: &Channel, place: usize) -> AnyView {
     view! {
         <div id=format!("channel-{place}") role="option" class="picker-row" aria-selected=move || (picker.at.get() == place).to_string()
             on:mousedown=move |event| { event.prevent_default(); picker.choose(&kept); }>
-            {mark(channel)}
+            {mark(picker.provider, channel)}
             <b class="font-[540]">{channel.name.clone()}</b>
             {channel.workspace.clone().map(|name| view! { <span class="badge">{name}</span> })}
             <span class="faint ell grow">{channel.topic.clone()}</span>
-            {channel.joined.then(|| view! { <span class="badge">"bot is in"</span> })}
+            {(channel.joined && picker.provider == Provider::Slack).then(|| view! { <span class="badge">"bot is in"</span> })}
             <span class="num faint">{channel.members}</span>
         </div>
     }
     .into_any()
 }
 
-fn mark(channel: &Channel) -> AnyView {
+fn mark(provider: Provider, channel: &Channel) -> AnyView {
     if channel.private {
         view! { <Icon name="lock"/><span class="sr-only">"private"</span> }.into_any()
     } else {
-        view! { <span class="faint w-4 text-center" aria-hidden="true">"#"</span> }.into_any()
+        view! { <span class="faint w-4 text-center" aria-hidden="true">{channel_mark(provider)}</span> }.into_any()
     }
 }
 
 /// The channels as radio buttons, with a search that loads the page again.
 fn plain(data: &RuleData) -> AnyView {
     let chosen = data.form.channel_id.clone();
+    let mark = channel_mark(data.connection.provider);
     let rows: Vec<_> = data
         .choices
         .sections
@@ -192,7 +215,7 @@ fn plain(data: &RuleData) -> AnyView {
         .flat_map(|(_, channels)| channels)
         .map(|channel| {
             let id = channel.id.to_string();
-            view! { <label class="choice"><input type="radio" name="form[channel_id]" value=id.clone() checked=id == chosen/><span>{if channel.private { "private " } else { "#" }}{channel.name.clone()}</span></label> }.into_any()
+            view! { <label class="choice"><input type="radio" name="form[channel_id]" value=id.clone() checked=id == chosen/><span>{if channel.private { "private " } else { mark }}{channel.name.clone()}</span></label> }.into_any()
         })
         .collect();
     let here = match data.form.existing.as_str() {

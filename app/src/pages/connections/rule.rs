@@ -1,5 +1,6 @@
 //! The page of a rule: a new one, or one that exists.
 
+use domain::connection::{ConnectionAccess, Provider};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
@@ -41,8 +42,8 @@ fn page(exists: bool) -> AnyView {
 
 fn view(data: RuleData, save: Post<SaveRule>) -> AnyView {
     let error = save.error();
-    // A workflow has one channel, and calls nobody.
-    let has_many = data.connection.provider.asks_for_consent();
+    // A workflow has one channel.
+    let has_many = data.connection.access != ConnectionAccess::Workflow;
     let form = data.form.clone();
     let back = format!("/connections/{}", data.connection.id);
     let is_new = form.existing.is_empty();
@@ -112,7 +113,7 @@ fn how(data: &RuleData, error: Signal<Option<UiError>>) -> AnyView {
         let on = data.form.format == value;
         view! { <label class="choice"><input type="radio" name="form[format]" value=value checked=on/><span>{label}<span class="help block">{help}</span></span></label> }.into_any()
     };
-    let mention = data.connection.provider.asks_for_consent().then(|| mention(data, error));
+    let mention = (data.connection.provider == Provider::Slack).then(|| mention(data, error));
     view! {
         <fieldset class="field">
             <legend class="mb-1.5">"Message"</legend>

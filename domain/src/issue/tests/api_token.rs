@@ -3,6 +3,7 @@
 use simulators::jira::AdminWebhook;
 
 use super::*;
+use crate::connection::ConnectionAccess;
 use crate::connection::api_token::{self, NewApiToken};
 
 impl World {
@@ -35,7 +36,7 @@ both!(a_site_is_connected_by_an_api_token_and_both_sides_are_kept_in_step, |base
     let id = made.id;
     world.look_after().await;
     let connection = world.connection(&id).await;
-    assert!(connection.uses_api_token && connection.missing_scopes.is_empty());
+    assert!(connection.access == ConnectionAccess::ApiToken && connection.missing_scopes.is_empty());
     assert_eq!((connection.state, connection.channel_count), (ConnectionState::Healthy, 4));
     world.rule(&id, json!({})).await;
     world.post("invoice.failed", failed("inv_1", 1)).await;

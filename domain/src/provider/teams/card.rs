@@ -33,13 +33,16 @@ pub struct Manner<'a> {
     pub format: Format,
     /// Whether somebody only wants to see how it looks: nothing happened.
     pub test: bool,
+    /// The channel that it was meant for, where it goes to another one.
+    pub instead_of: Option<&'a str>,
 }
 
 impl Manner<'_> {
     /// The small line below.
     fn small(&self, parts: impl IntoIterator<Item = String>) -> Value {
         let test = self.test.then(|| "Test: nothing happened".to_owned());
-        let all: Vec<String> = test.into_iter().chain([cut(self.org)]).chain(parts).collect();
+        let moved = self.instead_of.map(|name| format!("For {}, which takes no messages any more", cut(name)));
+        let all: Vec<String> = test.into_iter().chain(moved).chain([cut(self.org)]).chain(parts).collect();
         lines([json!({ "type": "TextRun", "text": all.join(" · "), "size": "Small", "isSubtle": true })])
     }
 }
@@ -204,7 +207,7 @@ mod tests {
 
     const URL: &str = "https://hub.example/deliveries/dlv_01kbm8a1f3h5k7n9q1s3v5x7z9";
     const AT: Timestamp = Timestamp(1_795_356_131_408);
-    const MANNER: Manner<'static> = Manner { org: "Acme", format: Format::Full, test: false };
+    const MANNER: Manner<'static> = Manner { org: "Acme", format: Format::Full, test: false, instead_of: None };
 
     /// The published schema, compiled once.
     static SCHEMA: LazyLock<Option<Validator>> = LazyLock::new(|| {
@@ -245,6 +248,9 @@ mod tests {
         assert!(!text.contains(r#""TextBlock""#), "text blocks read markup");
         let test = one(&item(&ids, "order.shipped", &data), &Manner { test: true, ..MANNER });
         assert!(test.to_string().contains("Test: nothing happened"));
+        let moved = one(&item(&ids, "order.shipped", &data), &Manner { instead_of: Some("Finance: Old"), ..MANNER });
+        check(&moved);
+        assert!(moved.to_string().contains("For Finance: Old, which"));
         let compact = one(&item(&ids, "order.shipped", &data), &Manner { format: Format::Compact, ..MANNER });
         assert!(compact.to_string().len() < text.len());
     }

@@ -1,13 +1,10 @@
-//! What is known of Entra ID: addresses, permissions and what each is for, what its authorization server does
-//! differently, who signed in, and an administrator's consent.
+//! What is known of Entra ID: addresses, what its authorization server does differently, who signed in, and an
+//! administrator's consent.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oauth_flow::{Provider, Rotation};
 use serde_json::Value;
 
-use crate::provider::Access::{self, Read, Write};
-use crate::provider::Scope;
+use super::scopes::SCOPES;
 
 /// Where people sign in and tokens are given.
 pub const LOGIN: &str = "https://login.microsoftonline.com";
@@ -15,14 +12,12 @@ pub const LOGIN: &str = "https://login.microsoftonline.com";
 pub const GRAPH: &str = "https://graph.microsoft.com";
 /// Stands for the tenant of whoever signs in with a work account. Personal accounts have no Teams.
 pub const ANY_TENANT: &str = "organizations";
-/// What separates scopes in a request and in an answer.
-pub const SCOPE_SEPARATOR: char = ' ';
 /// After so many days without use a refresh token is worth nothing.
 pub const IDLE_DAYS: i64 = 90;
 
 const DAY_MS: i64 = 86_400_000;
-/// Scopes of the sign-in, of which an answer does not say reliably whether they were granted.
-const SIGN_IN: [&str; 3] = ["openid", "profile", "offline_access"];
+/// What is read of an id token.
+const CLAIMS: &[&str] = &["tid", "oid", "name", "preferred_username"];
 
 /// Microsoft's addresses; below another base where a simulator stands in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +57,8 @@ impl Urls {
     #[must_use]
     pub fn admin_consent(&self, client_id: &str, redirect_uri: &str, state: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("client_id", client_id).append_pair("scope", &wanted());
+        let scopes = SCOPES.map(|scope| scope.name).join(" ");
+        query.append_pair("client_id", client_id).append_pair("scope", &scopes);
         query.append_pair("redirect_uri", redirect_uri).append_pair("state", state);
         format!("{}/{ANY_TENANT}/v2.0/adminconsent?{}", self.login, query.finish())
     }
@@ -80,44 +76,6 @@ impl Urls {
     }
 }
 
-const fn scope(name: &'static str, access: Access, sentence: &'static str) -> Scope {
-    Scope { name, sentence, access, optional: false }
-}
-
-/// The permissions that the app asks for. None of them needs an administrator by itself, though an organization may
-/// want one.
-pub const SCOPES: [Scope; 7] = [
-    scope("openid", Read, "Recognise the account and the organization of the person who connects."),
-    scope("profile", Read, "See the name of that person."),
-    scope("offline_access", Read, "Go on working when that person is not there."),
-    scope("User.Read", Read, "See whom the connection acts as, which also shows that it still works."),
-    scope("Team.ReadBasic.All", Read, "See the names of the teams that person is in."),
-    scope("Channel.ReadBasic.All", Read, "See the names of the channels in these teams."),
-    scope("ChannelMessage.Send", Write, "Post messages into these channels, in the name of that person."),
-];
-
-/// All scopes, as the consent page takes them.
-#[must_use]
-pub fn wanted() -> String {
-    SCOPES.map(|scope| scope.name).join(" ")
-}
-
-/// The scopes of an answer, one by one, by their short names.
-#[must_use]
-pub fn granted(scope: &str) -> Vec<String> {
-    let names = scope.split(SCOPE_SEPARATOR).filter(|name| !name.is_empty());
-    names.map(|name| name.strip_prefix("https://graph.microsoft.com/").unwrap_or(name).to_owned()).collect()
-}
-
-/// Permissions that a connection needs and does not have. Those of the sign-in are not looked for: Entra ID does not
-/// repeat `offline_access`, whose grant shows in the refresh token, and only sometimes the others, whose grant shows in
-/// the id token.
-#[must_use]
-pub fn missing(granted: &[String]) -> Vec<&'static Scope> {
-    let has = |scope: &Scope| granted.iter().any(|name| name.eq_ignore_ascii_case(scope.name));
-    SCOPES.iter().filter(|scope| !SIGN_IN.contains(&scope.name) && !has(scope)).collect()
-}
-
 /// The provider, as the OAuth library wants it: with PKCE; a refresh may bring a newer refresh token, and the one
 /// before stays good for a while. `unauthorized_client` at a refresh says that an administrator has taken the app out
 /// of the organization.
@@ -127,6 +85,7 @@ pub fn provider(urls: &Urls) -> Provider {
         pkce: true,
         authorize_parameters: &[("response_mode", "query"), ("prompt", "select_account")],
         ending_codes: &["unauthorized_client"],
+        claims: CLAIMS,
         rotation: Rotation::Renewed,
         idle_expiry_ms: Some(IDLE_DAYS * DAY_MS),
         ..Provider::new(urls.authorize(), urls.token())
@@ -140,21 +99,20 @@ pub struct Account {
     pub tenant_id: String,
     /// The person's object id within it, a GUID; together they never change and are never given again.
     pub object_id: String,
-    /// The person's name, else the account's.
+    /// The person's name and the account's, as people are shown it: `Megan Bowen (megan@contoso.com)`.
     pub name: String,
 }
 
 impl Account {
-    /// Reads an id token (a JWT) of the token endpoint's answer. Its signature is not looked at: whoever gets it
-    /// straight from the token endpoint, by TLS, may trust it for that (OpenID Connect Core 1.0, section 3.1.3.7, point
-    /// 6). An id token that came by any other way must not be read with this.
+    /// Reads the claims that are kept of an id token ([`Provider::claims`]).
     #[must_use]
-    pub fn of_id_token(token: &str) -> Option<Self> {
-        let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
-        let claims: Value = serde_json::from_slice(&claims).ok()?;
-        let text = |name: &str| claims[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
-        let name = text("name").or_else(|| text("preferred_username")).unwrap_or_default();
-        Some(Self { tenant_id: text("tid")?, object_id: text("oid")?, name })
+    pub fn of_claims(claims: &Value) -> Option<Self> {
+        let text = |name: &str| claims[name].as_str().filter(|text| !text.is_empty());
+        let name = match (text("name"), text("preferred_username")) {
+            (Some(name), Some(principal)) => format!("{name} ({principal})"),
+            (name, principal) => name.or(principal).unwrap_or("Microsoft Teams").to_owned(),
+        };
+        Some(Self { tenant_id: text("tid")?.to_owned(), object_id: text("oid")?.to_owned(), name })
     }
 
     /// What recognises the account: the same person of the same organization, whatever their name is by then.
@@ -162,6 +120,13 @@ impl Account {
     pub fn key(&self) -> String {
         format!("{}:{}", self.tenant_id, self.object_id)
     }
+}
+
+/// Whether two accounts, by their keys, are of one organization, and so see the same teams by the same ids.
+#[must_use]
+pub fn are_of_one_tenant(one: &str, other: &str) -> bool {
+    let tenant = |key: &str| key.split_once(':').map(|(tenant, _)| tenant.to_owned());
+    tenant(one).is_some() && tenant(one) == tenant(other)
 }
 
 /// With what an administrator came back.
@@ -253,29 +218,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_what_is_needed_and_not_granted() {
-        let names = |scope: &str| missing(&granted(scope)).into_iter().map(|scope| scope.name).collect::<Vec<_>>();
-        assert!(
-            names("user.read https://graph.microsoft.com/Team.ReadBasic.All Channel.ReadBasic.All ChannelMessage.Send")
-                .is_empty()
-        );
-        assert_eq!(names("openid User.Read  Team.ReadBasic.All Channel.ReadBasic.All"), ["ChannelMessage.Send"]);
-        assert_eq!(names("").len(), 4);
-        assert!(SCOPES.iter().all(|scope| scope.sentence.ends_with('.')));
-    }
-
-    #[test]
     fn who_signed_in_is_known_by_tenant_and_object() {
-        let token = |claims: &Value| format!("e30.{}.signature", URL_SAFE_NO_PAD.encode(claims.to_string()));
-        let read = |claims: &Value| Account::of_id_token(&token(claims));
-        let account = read(&json!({ "tid": "t", "oid": "o", "name": "Megan" })).expect("an account");
-        assert_eq!((account.key().as_str(), account.name.as_str()), ("t:o", "Megan"));
-        let nameless = read(&json!({ "tid": "t", "oid": "o", "preferred_username": "m@acme.example" }));
-        assert_eq!(nameless.expect("an account").name, "m@acme.example");
-        assert_eq!(read(&json!({ "tid": "t", "sub": "s" })), None);
-        for wrong in ["", "a.b.c", "e30", "e30.e30.e30"] {
-            assert_eq!(Account::of_id_token(wrong), None, "{wrong}");
-        }
+        let claims = json!({ "tid": "t", "oid": "o", "name": "Megan", "preferred_username": "m@contoso.com" });
+        let account = Account::of_claims(&claims).expect("an account");
+        assert_eq!((account.key().as_str(), account.name.as_str()), ("t:o", "Megan (m@contoso.com)"));
+        let nameless = Account::of_claims(&json!({ "tid": "t", "oid": "o", "preferred_username": "m@contoso.com" }));
+        assert_eq!(nameless.expect("an account").name, "m@contoso.com");
+        assert_eq!(Account::of_claims(&json!({ "tid": "t", "name": "Megan" })), None);
+        assert_eq!(Account::of_claims(&Value::Null), None);
+        assert!(are_of_one_tenant("t:o", "t:p") && !are_of_one_tenant("t:o", "u:o") && !are_of_one_tenant("x", "x"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::entra::Urls;
@@ -70,15 +71,13 @@ pub fn next_page(next: &NextPage) -> Request {
 /// whoever sends the same again posts it twice.
 #[must_use]
 pub fn post(team: &str, channel: &str, message: &Value) -> Request {
-    let path = format!("{}/messages", channel_path(team, channel));
-    Request { method: Method::POST, path, body: Some(body(message)) }
+    Request { method: Method::POST, path: messages(team, channel), body: Some(body(message)) }
 }
 
-/// An answer to a message in a channel.
+/// The path of a channel's messages.
 #[must_use]
-pub fn reply(team: &str, channel: &str, message_id: &str, message: &Value) -> Request {
-    let path = format!("{}/messages/{}/replies", channel_path(team, channel), segment(message_id));
-    Request { method: Method::POST, path, body: Some(body(message)) }
+pub fn messages(team: &str, channel: &str) -> String {
+    format!("{}/messages", channel_path(team, channel))
 }
 
 /// The body of a message: what a workflow takes, as Graph takes it. There a card is a text, and has its place in the
@@ -99,7 +98,7 @@ pub fn body(message: &Value) -> Value {
 }
 
 /// Where a list goes on: a path of Graph's own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NextPage(String);
 
 /// A page of a list. One may be empty and yet not the last.
@@ -112,7 +111,7 @@ pub struct Page<T> {
 }
 
 /// A team.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Team {
     /// Its id, a GUID.
     pub id: String,
@@ -144,15 +143,6 @@ impl Listed {
     }
 }
 
-/// A message that was posted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Posted {
-    /// Its id within the channel.
-    pub id: String,
-    /// The page that shows it, if Graph says so.
-    pub web_url: Option<String>,
-}
-
 /// The teams of an answer.
 #[must_use]
 pub fn teams(urls: &Urls, answer: &Value) -> Page<Team> {
@@ -175,12 +165,6 @@ pub fn one(value: &Value) -> Option<Listed> {
         private: value["membershipType"].as_str().is_some_and(|kind| kind != "standard"),
         archived: value["isArchived"].as_bool().unwrap_or(false),
     })
-}
-
-/// The message of an answer to [`post`].
-#[must_use]
-pub fn posted(answer: &Value) -> Option<Posted> {
-    Some(Posted { id: text(answer, "id")?, web_url: text(answer, "webUrl") })
 }
 
 /// A list that claims to go on at another address than Graph's ends here.
@@ -213,7 +197,6 @@ mod tests {
             ("/teams/{team-id}/channels", channels("a/b")),
             (channel_template, channel("t", "19:c@thread.tacv2")),
             ("/teams/{team-id}/channels/{channel-id}/messages", post("t", "c", &told())),
-            ("/teams/{team-id}/channels/{channel-id}/messages/{message-id}/replies", reply("t", "c", "1", &told())),
         ]
     }
 

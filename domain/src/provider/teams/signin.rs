@@ -18,7 +18,7 @@ pub fn meaning(number: u32) -> Option<Meaning> {
     let (connection, next, sentence, help) = match number {
         65_001 => (reconnect, Next::GiveUp, NO_CONSENT, Help::Reconnect),
         65_004 => (None, Next::GiveUp, DECLINED, Help::Reconnect),
-        90_094 | 90_093 => (None, Next::GiveUp, APPROVAL, Help::Reconnect),
+        90_094 | 90_093 => (None, Next::GiveUp, APPROVAL, Help::AskAdministrator),
         50_173 | 50_133 => (reconnect, Next::GiveUp, PASSWORD, Help::Reconnect),
         70_008 | 700_082 | 70_043 => (reconnect, Next::GiveUp, IDLE, Help::Reconnect),
         50_057 | 50_034 => (reconnect, Next::GiveUp, BLOCKED, Help::Reconnect),
@@ -81,7 +81,7 @@ mod tests {
             (50_057, reconnect.clone(), Next::GiveUp, Help::Reconnect, "blocked"),
             (50_076, reconnect.clone(), Next::GiveUp, Help::Reconnect, "policy"),
             (7_000_112, reconnect, Next::GiveUp, Help::Reconnect, "taken Patchbay out"),
-            (90_094, None, Next::GiveUp, Help::Reconnect, "administrators"),
+            (90_094, None, Next::GiveUp, Help::AskAdministrator, "administrators"),
             (65_004, None, Next::GiveUp, Help::Reconnect, "did not allow"),
             (7_000_215, None, Next::GiveUp, Help::CheckApp, "secret"),
             (7_000_222, None, Next::GiveUp, Help::CheckApp, "secret"),
