@@ -30,6 +30,7 @@ mod visitor;
 mod words;
 
 pub use frame::{Alerts, May, use_me};
+pub use words::alert_place;
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};

@@ -26,6 +26,7 @@ mod scalar;
 mod slack;
 pub mod startup;
 pub mod state;
+mod teams;
 mod telemetry;
 
 pub use api::text as openapi;

@@ -2,14 +2,14 @@
 //!
 //! Both are plain requests, so that they work before scripts have loaded: a form is posted to `start`, which answers with a redirect
 //! to the provider; the provider sends the browser to `callback`, which answers with a redirect to the connection, or to the
-//! integration's page with how it ended.
+//! integration's page with how it ended. An administrator of Microsoft's who followed a link comes back, too, and is nobody here.
 
 use app::session::Visit;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Extension, Form};
-use domain::connection::Provider;
 use domain::connection::flow::{self, Ending, Finished};
+use domain::connection::{Provider, teams};
 use domain::id::ConnectionId;
 use domain::{Caller, Error};
 use serde::Deserialize;
@@ -21,6 +21,8 @@ use crate::state::AppState;
 pub struct Start {
     /// The connection that is to be renewed, if it is not a new one.
     connection_id: Option<ConnectionId>,
+    /// Whether somebody wants to allow the app for everybody in their organization at the provider, as its administrator.
+    admin: Option<String>,
 }
 
 /// Sends the browser to the provider.
@@ -32,6 +34,9 @@ pub async fn start(
 ) -> Response {
     let begun = async {
         let (provider, caller) = known(&provider, visit.caller)?;
+        if provider == Provider::Teams && form.admin.is_some() {
+            return teams::begin_admin(&state.hub, &caller).await;
+        }
         flow::begin(&state.hub, &caller, provider, form.connection_id.as_ref()).await
     };
     match begun.await {
@@ -48,14 +53,21 @@ pub async fn callback(
     RawQuery(query): RawQuery,
     _request: Request,
 ) -> Response {
+    let query = query.unwrap_or_default();
+    if provider == Provider::Teams.as_str()
+        && let Some(is_allowed) = teams::sent_back(&query)
+    {
+        return crate::teams::allowed(&visit, is_allowed);
+    }
     let finished = async {
         let (provider, caller) = known(&provider, visit.caller)?;
-        flow::finish(&state.hub, &caller, provider, &query.unwrap_or_default()).await
+        flow::finish(&state.hub, &caller, provider, &query).await
     };
     match finished.await {
         Ok(Finished::Connected(id)) => Redirect::to(&format!("/connections/{id}?done=connected")).into_response(),
         Ok(Finished::Reconnected(id)) => Redirect::to(&format!("/connections/{id}?done=reconnected")).into_response(),
         Ok(Finished::Choose(id)) => Redirect::to(&format!("/connections/{id}")).into_response(),
+        Ok(Finished::Allowed) => Redirect::to(&format!("/integrations/{provider}?done=allowed")).into_response(),
         Ok(Finished::Ended(ending)) => ended(&provider, ending),
         Err(error) => refused(&provider, &error),
     }

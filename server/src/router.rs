@@ -14,12 +14,15 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse as _;
 use axum::routing::{MethodRouter, any, get, post};
+use domain::provider::teams::package::PAGE;
 use http::{Method, header};
 
 use crate::api::error::{envelope, no_such_route};
 use crate::middleware::{compression, csrf, limits, panic, request_id, security_headers, session, trace};
 use crate::state::AppState;
-use crate::{api, assets, audit_export, health, inbound, inbox, jira, live, metrics, oauth, pages, scalar, slack};
+use crate::{
+    api, assets, audit_export, health, inbound, inbox, jira, live, metrics, oauth, pages, scalar, slack, teams,
+};
 
 /// Pages that take their own form from browsers without scripts.
 const POSTED_PAGES: [&str; 3] = ["/endpoints/{id}/filter", "/endpoints/{id}/security", "/endpoints/{id}/rules"];
@@ -182,6 +185,10 @@ fn pages(state: &AppState) -> (Routes, Vec<Door>) {
         .add("GET", "/live", get(live::open))
         .add("GET", "/docs/api", get(scalar::page))
         .add("GET", "/settings/audit/export", get(audit_export::page))
+        .add("GET", "/integrations/teams/app", get(teams::app))
+        .add("GET", PAGE, get(teams::alerts))
+        .add("POST", "/teams/sign-in", post(teams::enter))
+        .add("POST", "/teams/sign-out", post(teams::leave))
         .add("POST", "/oauth/{provider}/start", post(oauth::start))
         .add("GET", "/oauth/{provider}/callback", get(oauth::callback));
     let functions = leptos::server_fn::axum::server_fn_paths();

@@ -1,4 +1,5 @@
-//! What browsers are told about every answer: load nothing that we do not name, guess no types, frame nothing.
+//! What browsers are told about every answer: load nothing that we do not name, guess no types, let nobody frame it
+//! (but for the one page that Teams shows).
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -21,12 +22,20 @@ const ALWAYS: [(HeaderName, &str); 6] = [
 /// What is not a page may load nothing at all.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
+/// Stands at an answer that says by its policy who may frame it; the older header knows no names.
+#[derive(Debug, Clone, Copy)]
+pub struct Framed;
+
 /// Adds the headers. A page's own policy (with its nonce) is already there and stays.
 pub async fn add(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    let may_be_framed = response.extensions().get::<Framed>().is_some();
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if may_be_framed {
+        headers.remove(header::X_FRAME_OPTIONS);
     }
     if state.is_secure() {
         headers

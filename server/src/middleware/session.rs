@@ -20,9 +20,15 @@ use crate::api::error::ApiError;
 use crate::state::AppState;
 
 /// Pages that are there for those who are not signed in.
-const OPEN_PAGES: [&str; 3] = ["/setup", "/sign-in", "/docs/api"];
+const OPEN_PAGES: [&str; 6] = ["/setup", "/sign-in", "/docs/api", "/teams/alerts", "/teams/sign-in", "/teams/sign-out"];
 /// Pages behind a link with a token, likewise.
 const OPEN_FOLDER: &str = "/invitations/";
+
+/// Whether a page is there for those who are not signed in. Who comes back from a provider may be nobody here.
+fn is_open(path: &str) -> bool {
+    let is_callback = path.starts_with("/oauth/") && path.ends_with("/callback");
+    OPEN_PAGES.contains(&path) || path.starts_with(OPEN_FOLDER) || is_callback
+}
 
 /// The secret of the session, as the cookie has it.
 #[derive(Clone)]
@@ -94,12 +100,11 @@ async fn elsewhere(state: &AppState, uri: &Uri, caller: Option<&Caller>) -> Opti
         Ok(needed) => needed,
         Err(error) => return Some(ApiError(error).into_response()),
     };
-    let is_open = OPEN_PAGES.contains(&path) || path.starts_with(OPEN_FOLDER);
     match (needs_setup, path) {
         (true, "/setup") => None,
         (true, _) => Some(Redirect::to("/setup").into_response()),
         (false, "/setup") => Some(Redirect::to("/").into_response()),
-        (false, _) if caller.is_some() || is_open => None,
+        (false, _) if caller.is_some() || is_open(path) => None,
         (false, "/") => Some(Redirect::to("/sign-in").into_response()),
         (false, _) => {
             let wanted = uri.path_and_query().map_or(path, |wanted| wanted.as_str());
@@ -121,7 +126,8 @@ fn query_value(text: &str) -> String {
 }
 
 /// A cookie's value.
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// The value of a cookie.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     lines
         .flat_map(|line| line.split(';'))

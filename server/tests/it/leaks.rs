@@ -73,6 +73,14 @@ impl Output {
     }
 }
 
+/// A fault whose code is one of Microsoft's, where it has one.
+fn in_words_of_microsoft(fault: &Fault) -> Fault {
+    match fault {
+        Fault::Error(_) => Fault::Error("50173".into()),
+        other => other.clone(),
+    }
+}
+
 both!(no_token_comes_out_of_a_whole_run, |server| {
     let heard = Heard::default();
     let lines = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(heard.clone()).finish();
@@ -88,6 +96,9 @@ both!(no_token_comes_out_of_a_whole_run, |server| {
     let site = server.jira.sites()[0].clone();
     let accept = simulators::jira::Consent::allow(&site.id);
     out.connect(&server, &cast, "jira", |url| server.jira.consent(url, &accept).expect("a way back")).await;
+    let person = server.entra.tenants()[0].people[0].id.clone();
+    let yes = simulators::entra::Consent::allow(&person);
+    out.connect(&server, &cast, "teams", |url| server.entra.consent(url, &yes).expect("a way back")).await;
     worker::look_after(hub).await.expect("looked after");
 
     let (email, api_token) = server.jira.make_api_token(&server.jira.everybody()[0].account_id);
@@ -110,6 +121,7 @@ both!(no_token_comes_out_of_a_whole_run, |server| {
         .collect();
     assert!(ids.len() >= 3, "{connections}");
     server.jira.expire_tokens();
+    server.entra.expire_tokens();
     for id in &ids {
         out.ask(&server, "check", Ask::post(&format!("/api/v1/connections/{id}/check")).key(&key)).await;
     }
@@ -126,6 +138,9 @@ both!(no_token_comes_out_of_a_whole_run, |server| {
         }
         for operation in ["getCurrentUser", "oauth/token"] {
             server.jira.fail_next(operation, fault.clone());
+        }
+        for operation in ["getMe", "token"] {
+            server.entra.fail_next(operation, in_words_of_microsoft(&fault));
         }
         for id in &ids {
             out.ask(&server, "check", Ask::post(&format!("/api/v1/connections/{id}/check")).key(&key)).await;
@@ -150,8 +165,16 @@ both!(no_token_comes_out_of_a_whole_run, |server| {
         secrets.push(("a token of Jira's", token.value));
         secrets.extend(token.refresh_token.map(|token| ("a refresh token of Jira's", token)));
     }
+    secrets.push(("Entra's client secret", server.entra.app().client_secret));
+    let tokens = server.entra.tokens();
+    assert!(tokens.len() >= 2, "they were renewed");
+    for token in tokens {
+        secrets.push(("a token of Entra's", token.value));
+        secrets.extend(token.refresh_token.map(|token| ("a refresh token of Entra's", token)));
+    }
     for path in [
         "/integrations",
+        "/integrations/teams",
         "/integrations/slack",
         "/integrations/jira",
         "/settings/audit",

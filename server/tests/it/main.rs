@@ -19,5 +19,6 @@ mod sources;
 mod stream;
 mod support;
 mod tables;
+mod teams;
 mod things;
 mod views;

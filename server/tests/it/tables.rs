@@ -282,6 +282,12 @@ pub const PAGES: &[Line] = &[
     line("GET", "/integrations/slack", "", "maop", ""),
     line("GET", "/integrations/slack/link/{token}", "/integrations/slack/link/none", "smaop", "").answers(404),
     line("GET", "/integrations/teams", "", "maop", ""),
+    // The installation of these tests is not reached by https, which Teams insists on.
+    line("GET", "/integrations/teams/app", "", "aop", "").answers(409),
+    // The tab has a session of its own.
+    line("GET", "/teams/alerts", "", "nsmaoup", ""),
+    line("POST", "/teams/sign-in", "", "nsmaoup", "email=<own-email>&password=x").answers(401),
+    line("POST", "/teams/sign-out", "", "nsmaoup", "").answers(303),
     line("GET", "/integrations/jira", "", "maop", ""),
     line("GET", "/connections/{id}", "/connections/<connection>", "maop", ""),
     line("GET", "/connections/{id}/issue-rules/new", "/connections/<jira>/issue-rules/new", "maop", ""),

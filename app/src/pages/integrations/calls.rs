@@ -30,6 +30,8 @@ pub struct Integrations {
     pub jira_is_set_up: bool,
     /// Where Atlassian sends people back to.
     pub jira_callback: String,
+    /// What the page of Microsoft Teams must know of this installation.
+    pub teams: TeamsSetup,
     /// The app manifest for Slack, for operators of an installation that has no app yet.
     pub manifest: Option<String>,
 }
@@ -49,6 +51,19 @@ pub struct SourceCard {
     pub count: usize,
     /// Those of them that nothing can come to, for want of a secret.
     pub attention: usize,
+}
+
+/// What the page of Microsoft Teams must know of this installation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TeamsSetup {
+    /// Whether the operator has registered an app at Entra ID.
+    pub is_set_up: bool,
+    /// Where Microsoft sends people back to.
+    pub callback: String,
+    /// The link by which an administrator allows the app for their organization.
+    pub admin_link: Option<String>,
+    /// Whether Teams can show this installation, which takes https.
+    pub can_be_shown: bool,
 }
 
 /// The organization's connections, and what this person may do.
@@ -89,7 +104,13 @@ pub async fn load_integrations() -> Result<Integrations, UiError> {
         may_connect: caller.may(Permission::ConnectionsWrite),
         slack_is_set_up: is_set_up,
         jira_is_set_up: hub.settings.jira.is_some(),
-        jira_callback: connection::flow::redirect_uri(&hub, connection::Provider::Jira),
+        jira_callback: connection::apps::redirect_uri(&hub, connection::Provider::Jira),
+        teams: TeamsSetup {
+            is_set_up: hub.settings.teams.is_some(),
+            callback: connection::apps::redirect_uri(&hub, connection::Provider::Teams),
+            admin_link: connection::teams::admin_link(&hub),
+            can_be_shown: hub.settings.base_url.starts_with("https://"),
+        },
         manifest: manifest.map(|manifest| serde_json::to_string_pretty(&manifest).unwrap_or_default()),
     })
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 use server::config::Config;
 use server::router::Door;
 use server::state::AppState;
+use simulators::entra::{self, Entra, EntraOptions};
 use simulators::jira::{self, Jira, JiraOptions};
 use simulators::slack::{App, Slack, SlackOptions};
 use tower::ServiceExt as _;
@@ -28,6 +29,8 @@ pub struct TestServer {
     pub slack: Slack,
     /// The Jira that it has an app at.
     pub jira: Jira,
+    /// The Entra ID that it has an app at.
+    pub entra: Entra,
     router: Router,
     folder: PathBuf,
 }
@@ -80,7 +83,14 @@ impl TestServer {
         let ours = jira::App { redirect_uris: vec![back], ..jira::App::default() };
         let jira = Jira::start(JiraOptions { app: ours, ..JiraOptions::default() }).await.expect("a simulator");
         let (ours, jira_url) = (jira.app(), jira.base_url().to_owned());
+        let back = REDIRECT.replace("slack", "teams");
+        let teams = entra::App { redirect_uris: vec![back], ..entra::App::default() };
+        let entra = Entra::start(EntraOptions { app: teams, ..EntraOptions::default() }).await.expect("a simulator");
+        let (teams, entra_url) = (entra.app(), entra.base_url().to_owned());
         let usual = [
+            ("PATCHBAY_ENTRA_URL", entra_url.as_str()),
+            ("PATCHBAY_TEAMS_CLIENT_ID", teams.client_id.as_str()),
+            ("PATCHBAY_TEAMS_CLIENT_SECRET", teams.client_secret.as_str()),
             ("PATCHBAY_JIRA_URL", jira_url.as_str()),
             ("PATCHBAY_JIRA_CLIENT_ID", ours.client_id.as_str()),
             ("PATCHBAY_JIRA_CLIENT_SECRET", ours.client_secret.as_str()),
@@ -98,7 +108,7 @@ impl TestServer {
         let hub = server::startup::open_hub(&config, config.addr).await.expect("a hub");
         let state = AppState::looking_every(hub, config.trust_proxy.clone(), Duration::from_millis(300));
         let (router, doors) = server::router::build(&state).expect("a router");
-        Self { state, doors, slack, jira, router, folder }
+        Self { state, doors, slack, jira, entra, router, folder }
     }
 
     /// The doors, to be put behind a listener.
