@@ -69,7 +69,8 @@ pub struct Manner {
 const DEMO_SLACK: &str = "4010";
 /// Where the simulated Teams of the demo listens.
 const DEMO_TEAMS: &str = "4011";
-
+/// Where the simulated Entra ID of the demo listens.
+const DEMO_ENTRA: &str = "4030";
 /// Where the simulated Jira of the demo listens.
 const DEMO_JIRA: &str = "4020";
 
@@ -81,6 +82,12 @@ fn demo(paths: &Paths, server: &mut Command) -> Result<()> {
     let mut teams = Command::new(&simulators);
     teams.args(["teams", "--port", DEMO_TEAMS]).spawn().context("cannot start the simulated Teams")?;
     server.env("PATCHBAY_TEAMS_URL", format!("http://127.0.0.1:{DEMO_TEAMS}"));
+    let mut entra = Command::new(&simulators);
+    entra.args(["entra", "--port", DEMO_ENTRA, "--redirect-uri", &format!("{base}/oauth/teams/callback")]);
+    entra.args(["--client-id", "demo", "--client-secret", "demo-teams-secret"]);
+    entra.spawn().context("cannot start the simulated Entra ID")?;
+    server.env("PATCHBAY_ENTRA_URL", format!("http://127.0.0.1:{DEMO_ENTRA}"));
+    server.env("PATCHBAY_TEAMS_CLIENT_ID", "demo").env("PATCHBAY_TEAMS_CLIENT_SECRET", "demo-teams-secret");
     let mut jira = Command::new(&simulators);
     jira.args(["jira", "--port", DEMO_JIRA, "--redirect-uri", &format!("{base}/oauth/jira/callback")]);
     jira.args(["--client-id", "demo", "--client-secret", "demo-jira-secret"]);
