@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::calls::{ConnectWorkflow, Integrations, LoadIntegrations, TeamsSetup};
-use super::guide;
+use super::{guide, plan};
 use crate::components::{Copy, Done, FieldError, FormError, Icon, PageHead, Status, loaded};
 use crate::remote::{Post, PostForm, load};
 use crate::words::connection_state;
@@ -66,6 +66,9 @@ fn ended(word: &str) -> (&'static str, &'static str) {
             "Your role does not include this.",
             "Ask an owner or admin of the organization to connect Microsoft Teams.",
         ),
+        "integration_not_in_plan" => {
+            ("Microsoft Teams is not in your organization's plan.", "Ask whoever runs this installation for it.")
+        }
         "connection_limit" => ("There are too many connections.", "Disconnect one that is not used."),
         "provider_not_set_up" => (
             "Microsoft Teams is not set up on this installation.",
@@ -95,8 +98,10 @@ fn view(page: &Integrations, connect: Post<ConnectWorkflow>) -> AnyView {
         <div class="split">
             <div class="stack">
                 {connections}
-                {consent(page)}
-                {form(page, connect)}
+                {match plan::notice(page, "teams", "Microsoft Teams") {
+                    Some(notice) => notice,
+                    None => view! { {consent(page)}{form(page, connect)} }.into_any(),
+                }}
                 {page.may_connect.then(|| app(&page.teams))}
                 {integration.map(guide::guide)}
             </div>
