@@ -171,7 +171,8 @@ fn document(visit: &Visit, title: &str, body: AnyView) -> String {
             <body><main class="stack p-4">{body}</main></body>
         </html>
     };
-    format!("<!doctype html>{}", page.to_html())
+    // Nothing takes this page over in the browser, and needs no marks of where to begin.
+    format!("<!doctype html>{}", page.to_html().replace("<!>", ""))
 }
 
 /// The form to sign in, with what was typed and what is wrong with it.
