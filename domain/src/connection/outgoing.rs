@@ -13,6 +13,8 @@ use crate::{Error, Hub, Result};
 
 /// How long a pause lasts that a provider asks for without saying how long, in milliseconds.
 const PAUSE_MS: i64 = 30_000;
+/// Words of Graph's paths are shorter than this, ids are not.
+const LONGEST_WORD: usize = 30;
 
 /// What is asked of Slack.
 pub(crate) struct Ask<'a> {
@@ -104,7 +106,7 @@ pub(crate) fn to_jira(
     })
 }
 
-/// A request to Microsoft Graph. In the log it goes by its method and its path.
+/// A request to Microsoft Graph. In the log it goes by its method and its path without ids: what it asks for, of whatever team.
 ///
 /// # Errors
 /// The token is none.
@@ -119,9 +121,10 @@ pub(crate) fn to_graph(
     if text.is_some() {
         headers.push((header::CONTENT_TYPE, json));
     }
-    let name = request.path.split('?').next().unwrap_or_default();
+    let path = request.path.split('?').next().unwrap_or_default();
+    let name: Vec<&str> = path.split('/').map(|part| if part.len() < LONGEST_WORD { part } else { "…" }).collect();
     Ok(Outgoing {
-        operation: format!("{} {name}", request.method),
+        operation: format!("{} {}", request.method, name.join("/")),
         method: request.method.clone(),
         url: urls.graph(&request.path),
         headers,
