@@ -55,7 +55,7 @@ pub async fn connect(hub: &Hub, caller: &Caller, new: &NewApiToken) -> Result<Co
     }
     let host = site.split_once("://").map_or(site.as_str(), |(_, host)| host).to_owned();
     let about = json!({ "url": site, "access": TYPE });
-    let account = Account { id: host.clone(), name: host, about };
+    let account = Account { id: host.clone(), name: host, called: None, about };
     let mut tx = hub.db.begin().await?;
     let known = store::of_account(&mut tx, org_id, Provider::Jira, &account.id).await?;
     drop(tx);

@@ -64,6 +64,8 @@ pub enum Finished {
 pub(super) struct Account {
     pub(super) id: String,
     pub(super) name: String,
+    /// What a new connection to it is called, where that is not the account's name.
+    pub(super) called: Option<String>,
     /// What is kept of it.
     pub(super) about: serde_json::Value,
 }
@@ -74,18 +76,21 @@ impl Account {
         // What is for a whole organization names no workspace.
         let of = if extra["is_enterprise_install"] == true { &extra["enterprise"] } else { &extra["team"] };
         let id = of["id"].as_str().filter(|id| !id.is_empty())?;
-        Some(Self { id: id.to_owned(), name: of["name"].as_str().unwrap_or(id).to_owned(), about: extra.clone() })
+        let name = of["name"].as_str().unwrap_or(id).to_owned();
+        Some(Self { id: id.to_owned(), name, called: None, about: extra.clone() })
     }
 
     /// The person who signed in at Entra ID.
     fn of_teams(claims: &serde_json::Value) -> Option<Self> {
         let account = entra::Account::of_claims(claims)?;
-        Some(Self { id: account.key(), name: account.name, about: claims.clone() })
+        let (id, called) = (account.key(), Some(account.person));
+        Some(Self { id, name: account.name, called, about: claims.clone() })
     }
 
     /// A site of Jira.
     pub(super) fn of_site(site: &Site) -> Self {
-        Self { id: site.id.clone(), name: site.name.clone(), about: serde_json::json!({ "url": site.url }) }
+        let about = serde_json::json!({ "url": site.url });
+        Self { id: site.id.clone(), name: site.name.clone(), called: None, about }
     }
 }
 
@@ -365,7 +370,7 @@ pub(super) fn blank(hub: &Hub, caller: &Caller, org_id: &OrgId, provider: Provid
         account_id: account.id.clone(),
         account_name: account.name.clone(),
         account_json: "{}".into(),
-        name: account.name.chars().take(super::MAX_NAME).collect(),
+        name: account.called.as_ref().unwrap_or(&account.name).chars().take(super::MAX_NAME).collect(),
         status: ConnectionStatus::Healthy,
         problem: None,
         limited_until: None,

@@ -25,7 +25,7 @@ pub(super) async fn keep_for_choice(
 ) -> Result<Finished> {
     let mut tx = hub.db.begin().await?;
     flow::check_room(&mut tx, hub, org_id, Provider::Jira).await?;
-    let account = Account { id: String::new(), name: "Jira".into(), about: Value::Null };
+    let account = Account { id: String::new(), name: "Jira".into(), called: None, about: Value::Null };
     let mut row = flow::blank(hub, caller, org_id, Provider::Jira, &account);
     // No two of these are the same account.
     row.account_id = format!("choose:{}", row.id);

@@ -168,11 +168,14 @@ both!(teams_is_connected_its_channels_are_read_and_it_is_tried_out, |base| {
     let tenant = world.entra.tenants().remove(0);
     assert_eq!(connection.account_id, format!("{}:{}", tenant.id, tenant.people[0].id));
     assert_eq!(connection.account_name, format!("Megan Bowen ({})", tenant.people[0].principal));
+    assert_eq!(connection.name, "Megan Bowen");
     assert_eq!((connection.channel_count, connection.missing_scopes.len(), connection.is_syncing), (15, 0, false));
     assert!(connection.checked_at.is_some() && connection.synced_at.is_some() && connection.token.refresh_at.is_some());
     let calls = actions::calls(&world.hub, &world.owner, &id).await.expect("calls");
     // A page of two teams and one of one; of each team three pages of channels; and who it is.
     assert_eq!(calls.len(), 2 + 9 + 1);
+    let of_channels = calls.iter().filter(|call| call.operation == "GET /teams/…/channels").count();
+    assert_eq!(of_channels, 9, "{calls:?}");
     let tokens = world.entra.tokens();
     assert!(calls.iter().all(|call| call.error.is_none() && !call.response.contains(&tokens[0].value)), "{calls:?}");
     assert!(actions::get(&world.hub, &world.hub.stranger().await, &id).await.is_err());

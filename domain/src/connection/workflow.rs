@@ -42,7 +42,7 @@ pub async fn connect(hub: &Hub, caller: &Caller, new: &NewWorkflow) -> Result<Co
         return Err(taken(&known));
     }
     flow::check_room(&mut tx, hub, org_id, Provider::Teams).await?;
-    let account = flow::Account { id: account_id, name: host(&origin), about: serde_json::Value::Null };
+    let account = flow::Account { id: account_id, name: host(&origin), called: None, about: serde_json::Value::Null };
     let mut row = flow::blank(hub, caller, org_id, Provider::Teams, &account);
     row.name = name;
     (row.check_at, row.sync_at) = (None, None);

@@ -226,7 +226,7 @@ fn row(connection: &Connection) -> AnyView {
         .then(|| view! { <span class="badge warn ml-2">{format!("{missing} new permission{}", if missing == 1 { "" } else { "s" })}</span> });
     view! {
         <tr>
-            <td><a class="link" href=href>{connection.name.clone()}</a><span class="help block">{how}</span></td>
+            <td><a class="link" href=href>{connection.name.clone()}</a><span class="help block break-all">{how}</span></td>
             <td><Status tone word/>{more}</td>
             <td class="num r hide-s">{connection.channel_count}</td>
         </tr>

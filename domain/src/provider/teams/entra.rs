@@ -99,6 +99,8 @@ pub struct Account {
     pub tenant_id: String,
     /// The person's object id within it, a GUID; together they never change and are never given again.
     pub object_id: String,
+    /// The person's name, else the account's.
+    pub person: String,
     /// The person's name and the account's, as people are shown it: `Megan Bowen (megan@contoso.com)`.
     pub name: String,
 }
@@ -112,7 +114,8 @@ impl Account {
             (Some(name), Some(principal)) => format!("{name} ({principal})"),
             (name, principal) => name.or(principal).unwrap_or("Microsoft Teams").to_owned(),
         };
-        Some(Self { tenant_id: text("tid")?.to_owned(), object_id: text("oid")?.to_owned(), name })
+        let person = text("name").unwrap_or(&name).to_owned();
+        Some(Self { tenant_id: text("tid")?.to_owned(), object_id: text("oid")?.to_owned(), person, name })
     }
 
     /// What recognises the account: the same person of the same organization, whatever their name is by then.
@@ -222,6 +225,7 @@ mod tests {
         let claims = json!({ "tid": "t", "oid": "o", "name": "Megan", "preferred_username": "m@contoso.com" });
         let account = Account::of_claims(&claims).expect("an account");
         assert_eq!((account.key().as_str(), account.name.as_str()), ("t:o", "Megan (m@contoso.com)"));
+        assert_eq!(account.person, "Megan");
         let nameless = Account::of_claims(&json!({ "tid": "t", "oid": "o", "preferred_username": "m@contoso.com" }));
         assert_eq!(nameless.expect("an account").name, "m@contoso.com");
         assert_eq!(Account::of_claims(&json!({ "tid": "t", "name": "Megan" })), None);
