@@ -6,7 +6,7 @@ use leptos_router::hooks::use_location;
 
 use super::calls::{InboundLog, ListInboundLog};
 use super::direction::Direction;
-use super::drawn::{ask_again, is_busy};
+use super::drawn::ask_again;
 use crate::components::{Icon, PageHead, ProblemPanel};
 use crate::error::UiError;
 use crate::fresh::pulse;
@@ -54,12 +54,7 @@ fn Log(log: Result<InboundLog, UiError>, search: Memo<String>, both: bool) -> im
         Notice::Inbox(_) | Notice::Endpoint(_) | Notice::Connection => false,
     });
     let again = RwSignal::new(0);
-    let look = move || {
-        if !is_busy() {
-            again.update(|again| *again += 1);
-        }
-    };
-    Effect::watch(move || beat.get(), move |_, _, _| look(), false);
+    Effect::watch(move || beat.get(), move |_, _, _| again.update(|again| *again += 1), false);
     let key = Memo::new(move |_| (both, search.get()));
     ask_again(log, key, again, |(both, search)| ListInboundLog { both, search });
     let part = move |part: fn(&InboundLog) -> &str| {
