@@ -9,7 +9,7 @@ mod emails;
 mod list;
 mod request;
 mod scheme;
-mod scheme_form;
+pub mod scheme_form;
 mod setup;
 mod words;
 
