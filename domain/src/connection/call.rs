@@ -8,8 +8,8 @@ use guarded_http::{Exchange, Target, TargetError};
 use serde_json::Value;
 
 use super::hold::{self, Pass};
-pub(crate) use super::outgoing::{Ask, Outgoing, to_graph, to_jira, to_slack};
 use super::outgoing::masked_form;
+pub(crate) use super::outgoing::{Ask, Outgoing, to_graph, to_jira, to_slack};
 use super::store::{self, Row};
 use super::{ConnectionCall, ConnectionStatus, Provider};
 use crate::id::{ConnectionCallId, ConnectionId, OrgId};
