@@ -125,7 +125,6 @@ fn query_value(text: &str) -> String {
     })
 }
 
-/// A cookie's value.
 /// The value of a cookie.
 pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
