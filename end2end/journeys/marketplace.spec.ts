@@ -7,7 +7,7 @@ test("an integration is found by category, by words and by state, and a source i
   await expect(card(page, "Slack")).toContainText("Available");
   await expect(card(page, "Webhooks")).toContainText("Featured");
   await page.getByRole("link", { name: "E-mail", exact: true }).click();
-  await expect(card(page, "Postmark")).toBeVisible();
+  await expect(card(page, "Postmark (e-mail in)")).toBeVisible();
   await expect(card(page, "Slack")).toHaveCount(0);
   await page.getByRole("link", { name: "E-mail", exact: true }).click();
   await page.getByRole("searchbox", { name: "Search integrations" }).fill("stripe");

@@ -34,7 +34,7 @@ test("somebody in Slack whom no address gives away links themselves by the page 
   await expect.poll(async () => link.test(await shown())).toBe(true);
   await page.goto(link.exec(await shown())![1]!);
   await hydrated(page);
-  await expect(page.getByText(hub.email)).toBeVisible();
+  await expect(page.getByRole("main").getByText(hub.email)).toBeVisible();
   await expectAccessible(page);
   for (const theme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
