@@ -161,7 +161,6 @@ fn badge(integration: &Integration, today: &str) -> Option<(&'static str, String
     Some(match integration.stage {
         Stage::Deprecated(until) => ("badge warn", format!("Deprecated, until {until}")),
         Stage::Preview => ("badge info", "Preview".to_owned()),
-        Stage::Beta if is_new => ("badge info", "New, beta".to_owned()),
         Stage::Beta => ("badge info", "Beta".to_owned()),
         Stage::General if is_new => ("badge info", "New".to_owned()),
         Stage::General if integration.is_featured => ("badge", "Featured".to_owned()),
@@ -183,7 +182,7 @@ mod tests {
         assert_eq!(of(Stage::General, Some("2026-12-01"), true).as_deref(), Some("New"));
         assert_eq!(of(Stage::General, Some("2026-11-30"), true).as_deref(), Some("Featured"));
         assert_eq!(of(Stage::Beta, Some("2026-11-30"), false).as_deref(), Some("Beta"));
-        assert_eq!(of(Stage::Beta, Some("2027-01-01"), false).as_deref(), Some("New, beta"));
+        assert_eq!(of(Stage::Beta, Some("2027-01-01"), true).as_deref(), Some("Beta"));
         assert_eq!(of(Stage::Preview, Some("2027-01-01"), false).as_deref(), Some("Preview"));
         let ends = of(Stage::Deprecated("2027-06-30"), None, true);
         assert_eq!(ends.as_deref(), Some("Deprecated, until 2027-06-30"));

@@ -52,12 +52,17 @@ pub fn SourcePage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
     // What comes in meanwhile moves the activity alone, so that what is typed here stays.
+    // Nor does a scheme that was refused: its menus would forget what was chosen.
+    let schemes = Memo::new(move |before: Option<&usize>| {
+        let count = posts.scheme.version().get();
+        if posts.scheme.error().get_untracked().is_none() { count } else { before.copied().unwrap_or_default() }
+    });
     let moved = move || {
         posts.rename.version().get()
             + posts.status.version().get()
             + posts.token.version().get()
             + posts.secret.version().get()
-            + posts.scheme.version().get()
+            + schemes.get()
             + posts.account.version().get()
             + posts.channel.version().get()
     };
