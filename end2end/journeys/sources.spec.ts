@@ -118,6 +118,7 @@ test("a sender that signs in a form of its own is told to the page", async ({ si
   await panel.getByLabel("Signed text").fill("{timestamp}");
   await panel.getByRole("button", { name: "Save" }).click();
   await expect(panel.getByText("the signed text has to hold {body}")).toBeVisible();
+  await expect(panel.getByLabel("Signature written in")).toHaveValue("base64");
   await panel.getByLabel("Signed text").fill("{body}");
   await panel.getByLabel("Time of the request").selectOption("None: no time is signed");
   await panel.getByRole("button", { name: "Save" }).click();
