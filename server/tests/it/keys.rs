@@ -1,41 +1,16 @@
 //! The program whose master key is in Vault.
 
-use std::io;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use base64::Engine as _;
 use domain::worker;
 use serde_json::json;
 use simulators::vault::{Vault, VaultOptions};
-use tracing_subscriber::fmt::MakeWriter;
 
+use crate::leaks::Heard;
 use crate::support::{Ask, Cast, Role, TestServer};
 
 const TOKEN: &str = "hvs.simulated";
-
-/// Keeps what is logged.
-#[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Heard {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("no panic").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Heard {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 fn settings(vault: &Vault) -> [(&'static str, &str); 2] {
     [("PATCHBAY_VAULT_ADDR", vault.base_url()), ("PATCHBAY_VAULT_TOKEN", TOKEN)]

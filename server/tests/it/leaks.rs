@@ -13,7 +13,7 @@ use crate::support::{Ask, Cast, Role, TestServer, both};
 
 /// Keeps what is logged.
 #[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<u8>>>);
+pub struct Heard(pub Arc<Mutex<Vec<u8>>>);
 
 impl io::Write for Heard {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
