@@ -65,7 +65,7 @@ impl Default for Config {
             max_header_bytes: 32 * 1024,
             idle_timeout: Duration::from_secs(30),
             max_age: Duration::from_secs(300),
-            max_idle_per_host: 64,
+            max_idle_per_host: 512,
             max_idle: 2048,
             connect_timeout: Duration::from_secs(2),
             extra_roots: Vec::new(),
