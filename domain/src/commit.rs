@@ -8,6 +8,7 @@
 //! A caller is answered only after its commit is durable. When a commit fails, events are refused (their callers
 //! are told to try again) and attempts are kept and tried again, because they did happen.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -122,7 +123,7 @@ pub(crate) enum Ingested {
 #[derive(Debug)]
 enum Op {
     Ingest(Box<Ingest>, oneshot::Sender<Result<Ingested>>),
-    Attempt(Box<AttemptRow>, oneshot::Sender<bool>, u32),
+    Attempt(Arc<AttemptRow>, oneshot::Sender<bool>, u32),
 }
 
 impl Commits {
@@ -147,10 +148,10 @@ pub(crate) async fn ingest(hub: &Hub, ingest: Ingest) -> Result<Ingested> {
 
 /// Queues an attempt with the state after it. The answer says whether the lease still held (false, or none, also when the
 /// database stayed away too long).
-pub(crate) fn attempt(hub: &Hub, row: AttemptRow) -> oneshot::Receiver<bool> {
+pub(crate) fn attempt(hub: &Hub, row: Arc<AttemptRow>) -> oneshot::Receiver<bool> {
     let (sender, receiver) = oneshot::channel();
     // Only events are refused for want of room.
-    let _queued = submit(hub, Op::Attempt(Box::new(row), sender, 0));
+    let _queued = submit(hub, Op::Attempt(row, sender, 0));
     receiver
 }
 
@@ -189,11 +190,11 @@ async fn commit(hub: &Hub, ops: Vec<Op>) {
     for op in ops {
         match op {
             Op::Ingest(ingest, sender) => ingests.push((*ingest, sender)),
-            Op::Attempt(row, sender, tries) => attempts.push((*row, sender, tries)),
+            Op::Attempt(row, sender, tries) => attempts.push((row, sender, tries)),
         }
     }
     let events: Vec<&Ingest> = ingests.iter().map(|(ingest, _)| ingest).collect();
-    let mut rows: Vec<AttemptRow> = attempts.iter().map(|(row, ..)| row.clone()).collect();
+    let mut rows: Vec<Arc<AttemptRow>> = attempts.iter().map(|(row, ..)| Arc::clone(row)).collect();
     // In the order in which others lock deliveries.
     rows.sort_by(|a, b| a.delivery_id.cmp(&b.delivery_id));
     let span = tracing::debug_span!("commit", events = events.len(), attempts = rows.len());
@@ -231,7 +232,7 @@ async fn commit(hub: &Hub, ops: Vec<Op>) {
                 Box::pin(commit(hub, vec![Op::Ingest(Box::new(ingest), sender)])).await;
             }
             for (row, sender, tries) in attempts {
-                Box::pin(commit(hub, vec![Op::Attempt(Box::new(row), sender, tries)])).await;
+                Box::pin(commit(hub, vec![Op::Attempt(row, sender, tries)])).await;
             }
         }
         Err(error) => {
@@ -266,7 +267,7 @@ fn hand_off(hub: &Hub, ingest: Ingest, stored: bool, behind: &HashSet<DeliveryId
 }
 
 /// Puts attempts back into the queue after a pause.
-fn retry_attempts(hub: &Hub, attempts: Vec<(AttemptRow, oneshot::Sender<bool>, u32)>) {
+fn retry_attempts(hub: &Hub, attempts: Vec<(Arc<AttemptRow>, oneshot::Sender<bool>, u32)>) {
     if attempts.is_empty() {
         return;
     }
@@ -275,7 +276,7 @@ fn retry_attempts(hub: &Hub, attempts: Vec<(AttemptRow, oneshot::Sender<bool>, u
         tokio::time::sleep(Duration::from_secs(1)).await;
         for (row, sender, tries) in attempts {
             if tries < ATTEMPT_TRIES {
-                let _queued = submit(&hub, Op::Attempt(Box::new(row), sender, tries + 1));
+                let _queued = submit(&hub, Op::Attempt(row, sender, tries + 1));
             }
         }
     });
@@ -294,7 +295,7 @@ struct Written {
 }
 
 /// Writes a batch in one transaction.
-async fn write(hub: &Hub, ingests: &[&Ingest], attempts: &[AttemptRow]) -> Result<Written> {
+async fn write(hub: &Hub, ingests: &[&Ingest], attempts: &[Arc<AttemptRow>]) -> Result<Written> {
     let mut tx = hub.db.begin().await?;
     let mut answers = vec![Ingested::Stored; ingests.len()];
     if ingests.iter().any(|ingest| !ingest.keys.is_empty()) {
@@ -303,9 +304,9 @@ async fn write(hub: &Hub, ingests: &[&Ingest], attempts: &[AttemptRow]) -> Resul
     let fresh = || {
         ingests.iter().zip(&answers).filter(|(_, answer)| matches!(answer, Ingested::Stored)).map(|(ingest, _)| *ingest)
     };
-    let mut events: Vec<event_store::NewRow> = fresh().map(|ingest| ingest.event.clone()).collect();
-    let mut deliveries: Vec<delivery_store::Row> =
-        fresh().flat_map(|ingest| ingest.deliveries.iter().map(|planned| planned.row.clone())).collect();
+    let mut events: Vec<&event_store::NewRow> = fresh().map(|ingest| &ingest.event).collect();
+    let mut deliveries: Vec<Cow<'_, delivery_store::Row>> =
+        fresh().flat_map(|ingest| ingest.deliveries.iter().map(|planned| Cow::Borrowed(&planned.row))).collect();
     lock_lines(&mut tx, &deliveries, attempts).await?;
     let mut held = HashSet::new();
     let mut touched = Vec::new();
@@ -314,11 +315,12 @@ async fn write(hub: &Hub, ingests: &[&Ingest], attempts: &[AttemptRow]) -> Resul
         held = delivery_store::finish(&mut tx, attempts).await?;
         for row in attempts.iter().filter(|row| row.status.is_final() && held.contains(&row.delivery_id)) {
             waiting::next_in_line(&mut tx, row).await?;
-            events.extend(row.tells.as_deref().cloned());
+            events.extend(row.tells.as_deref());
         }
         touched = crate::failure::note(&mut tx, hub, attempts).await?;
     }
-    let behind = waiting::line_up(&mut tx, deliveries.iter_mut()).await?;
+    let keyed = deliveries.iter_mut().filter(|row| row.ordering_key.is_some()).map(Cow::to_mut);
+    let behind = waiting::line_up(&mut tx, keyed).await?;
     event_store::insert(&mut tx, &events).await?;
     delivery_store::insert(&mut tx, &deliveries).await?;
     tx.commit().await?;
@@ -327,7 +329,11 @@ async fn write(hub: &Hub, ingests: &[&Ingest], attempts: &[AttemptRow]) -> Resul
 }
 
 /// Locks the lines of all deliveries with an ordering key that a batch begins or ends.
-async fn lock_lines(tx: &mut crate::db::Tx, deliveries: &[delivery_store::Row], attempts: &[AttemptRow]) -> Result<()> {
+async fn lock_lines(
+    tx: &mut crate::db::Tx,
+    deliveries: &[Cow<'_, delivery_store::Row>],
+    attempts: &[Arc<AttemptRow>],
+) -> Result<()> {
     let begun = deliveries.iter().filter_map(|row| Some((row.endpoint_id.clone(), row.ordering_key.clone()?)));
     let ended = attempts
         .iter()

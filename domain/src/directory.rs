@@ -218,7 +218,8 @@ pub(crate) async fn entry(hub: &Hub, org_id: &OrgId) -> Result<Arc<Entry>> {
         return Ok(entry);
     }
     let version = hub.directory.version();
-    let entry = Arc::new(read(hub, org_id).await?);
+    // Boxed, since it is large and seldom needed: so is what else is boxed on the way of a delivery.
+    let entry = Arc::new(Box::pin(read(hub, org_id)).await?);
     hub.directory.learn(org_id, &entry, version);
     Ok(entry)
 }

@@ -41,7 +41,7 @@ pub async fn resolve(hub: &Hub, key: &str, org: Option<&str>, ip: Option<String>
     }
     let org_id = match (&known.org_id, org) {
         (own, None) => own.clone(),
-        (own, Some(asked)) => Some(allowed_org(hub, &hash, &known, own.as_ref(), asked).await?),
+        (own, Some(asked)) => Some(Box::pin(allowed_org(hub, &hash, &known, own.as_ref(), asked)).await?),
     };
     if known.last_used_at.is_none_or(|at| now.since(at) >= TOUCH_MS) {
         note_use(hub, &hash, &known, now);
@@ -67,7 +67,7 @@ async fn record_entry(hub: &Hub, caller: &Caller, now: Timestamp) -> Result<()> 
         }
         entered.insert(entry.clone(), now);
     }
-    let recorded = record_look(hub, caller, "org.entered", Some(org_id.as_str())).await;
+    let recorded = Box::pin(record_look(hub, caller, "org.entered", Some(org_id.as_str()))).await;
     if recorded.is_err() {
         hub.entered.lock().unwrap_or_else(PoisonError::into_inner).remove(&entry);
     }
@@ -100,7 +100,7 @@ async fn find(hub: &Hub, hash: &[u8; 32], now: Timestamp) -> Result<KnownKey> {
     if let Some((_, known)) = cache(hub).get(hash).filter(fresh) {
         return Ok(known.clone());
     }
-    let found = store::find_by_token(&mut hub.db.read().await?, hash).await?;
+    let found = Box::pin(async { store::find_by_token(&mut hub.db.read().await?, hash).await }).await?;
     let mut cache = cache(hub);
     let Some(known) = found else {
         cache.remove(hash);

@@ -45,7 +45,7 @@ impl Sent {
 /// Sends a delivery once.
 pub(crate) async fn send(hub: &Hub, job: &Job, now: Timestamp) -> Sent {
     if job.route.controls.destination.is_some() {
-        return message::send(hub, &[job]).await;
+        return Box::pin(message::send(hub, &[job])).await;
     }
     match make(hub, job).await {
         Ok(content) => post(hub, &job.route, job.row.event_id.as_str(), content, now).await,
@@ -106,7 +106,7 @@ async fn transform(hub: &Hub, job: &Job) -> Result<Option<Content>, String> {
         return Ok(Some(Content { body: job.body.clone(), made: None, extra: Vec::new() }));
     };
     let text = std::str::from_utf8(&job.body).map_err(|error| error.to_string())?;
-    let run = transformation::run(hub, script, &job.row.event_id, text).await;
+    let run = Box::pin(transformation::run(hub, script, &job.row.event_id, text)).await;
     Ok(transformation::outcome(run)?.map(|(body, extra)| Content {
         body: Bytes::from(body.clone().into_bytes()),
         made: Some(body),
@@ -125,7 +125,8 @@ async fn credentials(hub: &Hub, route: &Route) -> Result<Credentials, String> {
         ReadyAuth::Oauth2(grant) => {
             let key = (route.id.clone(), route.version);
             let renew = || grant.fetch(|form| post_form(hub, form));
-            let token = hub.tokens.get(&key, || hub.now().0, renew).await.map_err(|error| error.to_string())?;
+            let token =
+                Box::pin(hub.tokens.get(&key, || hub.now().0, renew)).await.map_err(|error| error.to_string())?;
             Ok((Some((http::header::AUTHORIZATION, token.authorization().clone())), Some(token)))
         }
     }

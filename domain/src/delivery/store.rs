@@ -1,5 +1,6 @@
 //! SQL of deliveries and attempts that the hot path and the workers use; the log's queries are in `log.rs`.
 
+use std::borrow::Borrow;
 use std::collections::HashSet;
 
 use sqlx::QueryBuilder;
@@ -74,22 +75,23 @@ pub(crate) struct AttemptRow {
 }
 
 /// Stores deliveries. Those that are to be fetched get their numbers in the queue.
-pub(crate) async fn insert(conn: &mut Conn, rows: &[Row]) -> Result<()> {
-    if rows.iter().any(|row| row.waits_for == Some(WaitsFor::Pull)) {
-        let mut rows = rows.to_vec();
+pub(crate) async fn insert(conn: &mut Conn, rows: &[impl Borrow<Row>]) -> Result<()> {
+    if rows.iter().any(|row| row.borrow().waits_for == Some(WaitsFor::Pull)) {
+        let mut rows: Vec<Row> = rows.iter().map(|row| row.borrow().clone()).collect();
         super::queue::number(conn, &mut rows).await?;
         return insert_rows(conn, &rows).await;
     }
     insert_rows(conn, rows).await
 }
 
-async fn insert_rows(conn: &mut Conn, rows: &[Row]) -> Result<()> {
+async fn insert_rows(conn: &mut Conn, rows: &[impl Borrow<Row>]) -> Result<()> {
     for piece in chunks(rows) {
         on!(conn, |c| {
             let mut q = QueryBuilder::new(
                 "INSERT INTO deliveries (org_id, id, event_id, event_type, endpoint_id, status, cause, attempt_count, max_attempts, due_at, next_attempt_at, created_at, updated_at, replay_of, unindexed_at, waits_for, ordering_key, order_number, endpoint_version) ",
             );
             q.push_values(piece, |mut b, r| {
+                let r: &Row = r.borrow();
                 b.push_bind(&r.org_id)
                     .push_bind(&r.id)
                     .push_bind(&r.event_id)
@@ -114,7 +116,7 @@ async fn insert_rows(conn: &mut Conn, rows: &[Row]) -> Result<()> {
 }
 
 /// Stores attempts.
-pub(crate) async fn insert_attempts(conn: &mut Conn, rows: &[AttemptRow]) -> Result<()> {
+pub(crate) async fn insert_attempts(conn: &mut Conn, rows: &[impl Borrow<AttemptRow>]) -> Result<()> {
     for piece in chunks(rows) {
         on!(conn, |c| {
             let mut q = QueryBuilder::new(
@@ -122,6 +124,7 @@ pub(crate) async fn insert_attempts(conn: &mut Conn, rows: &[AttemptRow]) -> Res
                  first_byte_us, total_us, remote, tls, url, request_headers, response_headers, response_truncated, response_body, endpoint_version, request_body) ",
             );
             q.push_values(piece, |mut b, r| {
+                let r: &AttemptRow = r.borrow();
                 b.push_bind(&r.org_id)
                     .push_bind(&r.delivery_id)
                     .push_bind(&r.id)
@@ -146,7 +149,7 @@ pub(crate) async fn insert_attempts(conn: &mut Conn, rows: &[AttemptRow]) -> Res
 }
 
 /// Gives deliveries the state after their attempt, where the lease still holds; answers which ones took it.
-pub(crate) async fn finish(conn: &mut Conn, rows: &[AttemptRow]) -> Result<HashSet<DeliveryId>> {
+pub(crate) async fn finish(conn: &mut Conn, rows: &[impl Borrow<AttemptRow>]) -> Result<HashSet<DeliveryId>> {
     let mut held = HashSet::with_capacity(rows.len());
     for piece in chunks(rows) {
         let ids: Vec<DeliveryId> = on!(conn, |c| {
@@ -156,6 +159,7 @@ pub(crate) async fn finish(conn: &mut Conn, rows: &[AttemptRow]) -> Result<HashS
             );
             // PostgreSQL takes the types of a VALUES list from its first row.
             for (index, r) in piece.iter().enumerate() {
+                let r: &AttemptRow = r.borrow();
                 q.push(if index == 0 { "VALUES (CAST(" } else { ", (" }).push_bind(&r.org_id);
                 let cast = |text: &'static str| if index == 0 { text } else { ", " };
                 q.push(cast(" AS TEXT), CAST(")).push_bind(&r.delivery_id);

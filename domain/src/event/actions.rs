@@ -30,7 +30,7 @@ pub async fn ingest(hub: &Hub, caller: &Caller, body: &[u8], idempotency_key: Op
     let event = ingest.event.clone();
     match commit::ingest(hub, ingest).await? {
         Ingested::Stored => Ok(Accepted { id: event.id, event_type: event.event_type, created_at: event.created_at }),
-        Ingested::Known(place, known) => repeated(hub, &event, place, *known, body).await,
+        Ingested::Known(place, known) => Box::pin(repeated(hub, &event, place, *known, body)).await,
     }
 }
 

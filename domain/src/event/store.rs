@@ -1,5 +1,6 @@
 //! SQL of the event log and of idempotency keys.
 
+use std::borrow::Borrow;
 use std::collections::HashSet;
 
 use sqlx::QueryBuilder;
@@ -11,8 +12,9 @@ use crate::page::Cursor;
 use crate::time::Timestamp;
 use crate::{Hub, Result};
 
-/// Rows per INSERT: large batches are cut into pieces of these sizes, so that few statement texts exist.
-pub(crate) const CHUNKS: [usize; 4] = [64, 16, 4, 1];
+/// Rows per INSERT: large batches are cut into pieces of these sizes, so that few statement texts exist and no batch needs many
+/// of them.
+pub(crate) const CHUNKS: [usize; 9] = [256, 128, 64, 32, 16, 8, 4, 2, 1];
 
 /// Cuts a batch into pieces of [`CHUNKS`].
 pub(crate) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
@@ -53,13 +55,14 @@ pub(crate) struct KeyRow {
 }
 
 /// Stores events.
-pub(crate) async fn insert(conn: &mut Conn, rows: &[NewRow]) -> Result<()> {
+pub(crate) async fn insert(conn: &mut Conn, rows: &[impl Borrow<NewRow>]) -> Result<()> {
     for piece in chunks(rows) {
         on!(conn, |c| {
             let mut q = QueryBuilder::new(
                 "INSERT INTO events (org_id, id, event_type, source, caller_id, idempotency_key, ordering_key, channels, occurred_at, created_at, dispatched_at, data) ",
             );
             q.push_values(piece, |mut b, r| {
+                let r: &NewRow = r.borrow();
                 b.push_bind(&r.org_id).push_bind(&r.id).push_bind(&r.event_type).push_bind(r.source);
                 b.push_bind(&r.caller_id)
                     .push_bind(&r.idempotency_key)

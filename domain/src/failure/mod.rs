@@ -3,6 +3,7 @@
 
 pub(crate) mod store;
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 
 use crate::alert::{self, AlertKind};
@@ -49,7 +50,11 @@ impl Fold {
 
 /// Keeps what a batch of attempts says about endpoints, in its transaction. Answers the endpoints whose settings or
 /// state changed: call [`endpoint::actions::changed`] for them after the commit.
-pub(crate) async fn note(conn: &mut Conn, hub: &Hub, rows: &[AttemptRow]) -> Result<Vec<(OrgId, EndpointId)>> {
+pub(crate) async fn note(
+    conn: &mut Conn,
+    hub: &Hub,
+    rows: &[impl Borrow<AttemptRow>],
+) -> Result<Vec<(OrgId, EndpointId)>> {
     let mut touched = Vec::new();
     for ((org_id, id), fold) in fold(rows) {
         if apply(conn, hub, &org_id, &id, &fold).await? {
@@ -61,9 +66,9 @@ pub(crate) async fn note(conn: &mut Conn, hub: &Hub, rows: &[AttemptRow]) -> Res
 
 /// What a batch of attempts says about each endpoint, in one order everywhere, so that two processes never wait for each
 /// other.
-pub(crate) fn fold(rows: &[AttemptRow]) -> Vec<((OrgId, EndpointId), Fold)> {
+pub(crate) fn fold(rows: &[impl Borrow<AttemptRow>]) -> Vec<((OrgId, EndpointId), Fold)> {
     let mut folds: HashMap<(OrgId, EndpointId), Fold> = HashMap::new();
-    for row in rows {
+    for row in rows.iter().map(Borrow::borrow) {
         let Some(change) = row.health else { continue };
         let fold = folds.entry((row.org_id.clone(), row.endpoint_id.clone())).or_default();
         fold.last_at = fold.last_at.max(row.ended_at);

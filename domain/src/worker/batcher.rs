@@ -42,7 +42,8 @@ pub(super) async fn deliver(hub: Hub, jobs: Vec<Job>) {
     let mut stored = Vec::with_capacity(attempts.len());
     for (job, mut row) in attempts {
         row.tells = deliverer::tells(&hub, &job, &row).await;
-        stored.push((commit::attempt(&hub, row.clone()), job, row));
+        let row = Arc::new(row);
+        stored.push((commit::attempt(&hub, Arc::clone(&row)), job, row));
     }
     // Only now, so that whoever waits for all attempts to end waits for their results too.
     drop(place);

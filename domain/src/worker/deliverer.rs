@@ -44,6 +44,15 @@ pub(crate) fn pump(hub: &Hub) {
     }
 }
 
+/// Bytes of the task of one delivery: it is made, moved and freed for each.
+#[cfg(test)]
+pub(super) fn size_of_delivery() -> usize {
+    const fn size<F>(_: &impl Fn(Hub, Job) -> F) -> usize {
+        size_of::<F>()
+    }
+    size(&deliver)
+}
+
 /// Asks what holds the rate limits of all nodes how many deliveries may go. Without an answer the nodes divide the limits
 /// among themselves until the next one.
 async fn ask(hub: Hub, request: Request) {
@@ -68,18 +77,21 @@ async fn ask(hub: Hub, request: Request) {
 async fn deliver(hub: Hub, job: Job) {
     let place = Place::new(&hub, job.route.id.clone());
     let Some(route) = still_goes(&hub, &job).await else {
-        return give_back(&hub, place, vec![job]).await;
+        return Box::pin(give_back(&hub, place, vec![job])).await;
     };
     let job = Job { route, ..job };
     let (row, left, place) = attempt(&hub, &job, place).await;
-    let stored = commit::attempt(&hub, row.clone());
+    let row = Arc::new(row);
+    let stored = commit::attempt(&hub, Arc::clone(&row));
     // Only now, so that whoever waits for all attempts to end waits for their results too.
     drop(place);
     pump(&hub);
-    hold(&hub, left.held).await;
+    if !left.held.is_empty() {
+        Box::pin(hold(&hub, left.held)).await;
+    }
     let held = stored.await.unwrap_or(false);
     if left.recovered {
-        release(&hub, &job.route).await;
+        Box::pin(release(&hub, &job.route)).await;
     }
     stored_as(&hub, &job, &row, held);
 }

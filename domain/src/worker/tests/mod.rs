@@ -299,3 +299,12 @@ both!(a_rotated_secret_signs_beside_the_old_one_for_a_day, |hub| {
     hub.clock.advance_ms(24 * 3600 * 1000 + 2);
     assert_eq!(signatures(1).await, 1);
 });
+
+both!(what_runs_for_every_event_and_delivery_is_small_in_memory, |hub| {
+    let hub = hub.with_org().await;
+    let caller = hub.caller(Role::Admin);
+    let key = crate::api_key::actions::resolve(&hub, "pb_", None, None);
+    let ingest = events::ingest(&hub, &caller, PAID.as_bytes(), None);
+    let sizes = [size_of_val(&key), size_of_val(&ingest), crate::worker::deliverer::size_of_delivery()];
+    assert!(sizes.iter().all(|size| *size < 4096), "bytes to resolve a key, take an event in, deliver: {sizes:?}");
+});
