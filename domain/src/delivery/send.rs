@@ -13,6 +13,9 @@ use crate::time::Timestamp;
 use crate::worker::lanes::Job;
 use crate::{Hub, transformation};
 
+/// Storing what came of a request takes this long at most, in milliseconds, or its lease lapses.
+const STORING_MS: i64 = 1000;
+
 /// What became of an attempt to send.
 pub(crate) enum Sent {
     /// A request went out, or was refused on its way.
@@ -48,7 +51,7 @@ pub(crate) async fn send(hub: &Hub, job: &Job, now: Timestamp) -> Sent {
         return Box::pin(message::send(hub, &[job])).await;
     }
     match make(hub, job).await {
-        Ok(content) => post(hub, &job.route, job.row.event_id.as_str(), content, now).await,
+        Ok(content) => post(hub, &job.route, job.row.event_id.as_str(), content, (now, job.lease)).await,
         Err(sent) => sent,
     }
 }
@@ -73,18 +76,30 @@ pub(crate) async fn make(hub: &Hub, job: &Job) -> Result<Content, Sent> {
     }
 }
 
-/// Sends something once, signed as the message of this id.
-pub(crate) async fn post(hub: &Hub, route: &Route, id: &str, content: Content, now: Timestamp) -> Sent {
+/// Sends something once, signed as the message of this id at this time, while its lease holds.
+pub(crate) async fn post(
+    hub: &Hub,
+    route: &Route,
+    id: &str,
+    content: Content,
+    (now, lease): (Timestamp, Timestamp),
+) -> Sent {
     let Content { body, made, extra } = content;
     let target = match &route.target {
         Ok(target) => target,
         Err(message) => return blocked(message.clone()),
     };
-    let timeout = Duration::from_millis(route.timeout_ms.unsigned_abs());
     let (credentials, token) = match credentials(hub, route).await {
         Ok(ready) => ready,
         Err(sentence) => return Sent::Failed(ErrorClass::Auth, sentence),
     };
+    // Script and token may have taken their time. What outlasts its lease would be sent by somebody else, too.
+    let room = lease.since(hub.now()) - STORING_MS;
+    if room <= 0 {
+        let sentence = "Making the request took so long that no time was left to send it.";
+        return Sent::Failed(ErrorClass::Timeout, sentence.to_owned());
+    }
+    let timeout = Duration::from_millis(route.timeout_ms.min(room).unsigned_abs());
     let signed = request::sign(route, id, &body, now, credentials, extra);
     let exchange = match &route.auth {
         ReadyAuth::Mtls(certificate) => {

@@ -105,7 +105,8 @@ async fn attempt(hub: &Hub, jobs: Vec<Job>, place: &mut Place) -> (Vec<(Job, Att
         message::send(hub, &jobs).await
     } else {
         let content = Content { body: body(&id, &parts), made: None, extra: Vec::new() };
-        send::post(hub, &route, id.as_str(), content, started_at).await
+        let lease = parts.iter().map(|(job, _)| job.lease).min().unwrap_or(first.lease);
+        send::post(hub, &route, id.as_str(), content, (started_at, lease)).await
     };
     let now = hub.now();
     let end = Ending::of(&sent, now);

@@ -13,6 +13,7 @@ use crate::hub::testing::TestHub;
 use crate::id::EndpointId;
 use crate::replay::Settings;
 use crate::worker::drain;
+use crate::worker::lanes::LEASE_MARGIN_MS;
 
 /// The body of a recorded request.
 fn body_of(request: &str) -> Value {
@@ -215,6 +216,24 @@ both!(a_token_is_fetched_once_and_renewed_when_the_receiver_refuses_it, |hub| {
     assert!(asked[0].contains("grant_type=client_credentials") && asked[0].contains("scope=hooks"));
 });
 
+both!(a_token_that_takes_longer_than_the_lease_has_room_leads_to_no_request, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["200 OK"]).await;
+    // A second of the endpoint's own, and the margin of the lease.
+    let tokens = TokenServer::taking(1000 + LEASE_MARGIN_MS, hub.clock.clone()).await;
+    let auth = json!({ "kind": "oauth2", "token_url": tokens.url, "client_id": "hub", "client_secret": "s3cret" });
+    endpoint_with(&hub, &receiver.url, json!({ "auth": auth, "retry": [60] })).await;
+    post(&hub, PAID).await.expect("accepted");
+    drain(&hub).await.expect("drained");
+    // Another node may have it by now.
+    assert_eq!((tokens.seen().len(), receiver.seen().len()), (1, 0));
+    let row = log(&hub).await.remove(0);
+    assert_eq!((row.status, row.last_error), (DeliveryStatus::Retrying, Some(ErrorClass::Timeout)));
+    hub.clock.advance_ms(90_000);
+    drain(&hub).await.expect("drained");
+    assert_eq!((log(&hub).await[0].status, receiver.seen().len()), (DeliveryStatus::Delivered, 1));
+});
+
 both!(a_token_server_that_fails_is_said_in_the_attempt, |hub| {
     let hub = hub.with_org().await;
     let broken = Receiver::answering(&["500 Oops"]).await;
@@ -313,6 +332,11 @@ struct TokenServer {
 
 impl TokenServer {
     async fn start() -> Self {
+        Self::taking(0, crate::time::Clock::System).await
+    }
+
+    /// One that takes so many milliseconds over each token, by this clock.
+    async fn taking(ms: i64, clock: crate::time::Clock) -> Self {
         use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}/token", listener.local_addr().expect("an address"));
@@ -327,6 +351,7 @@ impl TokenServer {
                     request.push_str(&String::from_utf8_lossy(&piece[..length]));
                 }
                 record.lock().expect("no panic").push(request);
+                clock.advance_ms(ms);
                 let body = format!(r#"{{"access_token":"token-{number}","token_type":"Bearer","expires_in":3600}}"#);
                 let head = format!(
                     "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}",
