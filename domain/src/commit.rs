@@ -168,8 +168,20 @@ fn submit(hub: &Hub, op: Op) -> Result<(), Op> {
     Ok(())
 }
 
+/// Sees to it that a panic over one batch does not leave what waits behind it: the task is begun anew.
+struct Unbroken(Hub);
+
+impl Drop for Unbroken {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tokio::spawn(run(self.0.clone()));
+        }
+    }
+}
+
 /// Commits batch after batch until nothing waits.
 async fn run(hub: Hub) {
+    let _unbroken = Unbroken(hub.clone());
     loop {
         let ops: Vec<Op> = {
             let mut queue = hub.commits.queue.lock().unwrap_or_else(PoisonError::into_inner);

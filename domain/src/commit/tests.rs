@@ -26,9 +26,26 @@ async fn an_event_refused_for_want_of_room_gives_up_its_places_in_the_lanes() {
     assert_eq!((refused.status(), hub.lanes.promised()), (503, 0));
 }
 
-fn ingest_of(hub: &Hub, deliveries: Vec<Planned>) -> Ingest {
+#[tokio::test]
+async fn a_panic_over_one_batch_leaves_nothing_behind_it_waiting() {
+    let hub = TestHub::new(crate::db::testing::sqlite().await).with_org().await;
+    hub.commits.queue.lock().expect("no panic").running = true;
+    let (sender, answer) = oneshot::channel();
+    assert!(submit(&hub, Op::Ingest(Box::new(ingest_of(&hub, Vec::new())), sender)).is_ok());
+    let own = hub.hub.clone();
+    let broken = tokio::spawn(async move {
+        let _unbroken = Unbroken(own);
+        panic!("over the batch before");
+    });
+    assert!(broken.await.expect_err("it broke").is_panic());
+    let answer = tokio::time::timeout(Duration::from_secs(10), answer).await.expect("in time");
+    assert!(matches!(answer, Ok(Ok(Ingested::Stored))), "{answer:?}");
+    crate::worker::quiet(&hub).await;
+}
+
+fn ingest_of(hub: &TestHub, deliveries: Vec<Planned>) -> Ingest {
     let event = event_store::NewRow {
-        org_id: OrgId::new(1, [1; 10]),
+        org_id: hub.org_id.clone(),
         id: EventId::new(1, [1; 10]),
         event_type: "invoice.paid".into(),
         source: EventSource::Api,
