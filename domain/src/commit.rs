@@ -24,6 +24,7 @@ use crate::directory::Route;
 use crate::event::store::{self as event_store, KeyRow};
 use crate::id::{DeliveryId, EndpointId, OrgId};
 use crate::live::Notice;
+use crate::node::offer::{Group, OFFER_MS, Offer};
 use crate::node::signal::Work;
 use crate::time::Timestamp;
 use crate::worker::deliverer;
@@ -65,26 +66,39 @@ pub(crate) struct Ingest {
 pub(crate) struct Planned {
     pub(crate) row: delivery_store::Row,
     pub(crate) route: Arc<Route>,
-    /// Whether a place in the endpoint's lane is promised: then `row.due_at` is the end of its lease.
-    pub(crate) promised: bool,
+    pub(crate) way: Way,
+}
+
+/// Where a planned delivery goes after the commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Into the endpoint's lane, where a place is promised: `row.due_at` is the end of its lease.
+    Lane,
+    /// To another node: `row.due_at` is when the offer lapses.
+    Offer,
+    /// Nowhere: it waits in the database.
+    Table,
 }
 
 impl Planned {
-    /// Plans a delivery that is due now: into the lane if it has a place, else into the database for later.
+    /// Plans a delivery that is due now: into the lane if it has a place, else to a node that delivers, where this one does not
+    /// and can offer, else into the database for later.
     pub(crate) fn new(hub: &Hub, row: delivery_store::Row, route: &Arc<Route>, now: Timestamp) -> Self {
         Self::into_lanes(&hub.lanes, row, route, now)
     }
 
     /// The same, for these lanes.
     pub(crate) fn into_lanes(lanes: &Lanes, mut row: delivery_store::Row, route: &Arc<Route>, now: Timestamp) -> Self {
-        let mut promised = false;
+        let mut way = Way::Table;
         let later = route.later(now).filter(|_| row.due_at.is_some() && row.cause != Trigger::Test);
         if later.is_some() {
             (row.due_at, row.scheduled) = (later, true);
+        } else if row.due_at.is_some() && lanes.offers() {
+            (row.due_at, way) = (Some(now.plus_ms(OFFER_MS)), Way::Offer);
         } else if row.due_at.is_some() {
             row.due_at = match lanes.promise(route, now) {
                 Place::Lane => {
-                    promised = true;
+                    way = Way::Lane;
                     Some(now.plus_ms(lease_ms(route)))
                 }
                 Place::Later(at) => Some(at),
@@ -94,19 +108,36 @@ impl Planned {
                 }
             };
         }
-        Self { row, route: Arc::clone(route), promised }
+        Self { row, route: Arc::clone(route), way }
+    }
+
+    /// What to offer of it once it is stored; nothing of one that stands behind an older one of its key.
+    pub(crate) fn offer(&self, behind: &HashSet<DeliveryId>) -> Option<(Group, Offer)> {
+        let lease = self.row.due_at.filter(|_| self.way == Way::Offer && !behind.contains(&self.row.id))?;
+        let offer = Offer {
+            org_id: self.row.org_id.clone(),
+            event_id: self.row.event_id.clone(),
+            lease,
+            deliveries: vec![(self.row.id.clone(), lease_ms(&self.route))],
+        };
+        Some((Group::of(&self.route), offer))
+    }
+
+    /// Whether it is due and nobody is told of it by name.
+    fn is_left_due(&self) -> bool {
+        self.way == Way::Table && self.row.due_at.is_some_and(|at| at <= self.row.created_at)
     }
 
     /// After the commit: takes the promised place in the lane, or gives it up where the delivery was not `stored` or
     /// stands behind an older one of its key.
     pub(crate) fn settle(self, lanes: &Lanes, body: &Bytes, stored: bool, behind: &HashSet<DeliveryId>) {
-        let Self { row, route, promised } = self;
-        match (promised, row.due_at) {
-            (true, Some(lease)) if stored && !behind.contains(&row.id) => {
+        let Self { row, route, way } = self;
+        match (way, row.due_at) {
+            (Way::Lane, Some(lease)) if stored && !behind.contains(&row.id) => {
                 lanes.join(Job { body: body.clone(), row, route, lease })
             }
-            (true, _) => lanes.release(&route.id),
-            (false, _) => {}
+            (Way::Lane, _) => lanes.release(&route.id),
+            (Way::Offer | Way::Table, _) => {}
         }
     }
 }
@@ -217,7 +248,8 @@ async fn commit(hub: &Hub, ops: Vec<Op>) {
     }
     match written {
         Ok(written) => {
-            if !ingests.is_empty() && !hub.settings.role.works() {
+            let left_due = |(ingest, _): &(Ingest, _)| ingest.deliveries.iter().any(Planned::is_left_due);
+            if !hub.settings.role.works() && ingests.iter().any(left_due) {
                 hub.wake(Work::Due);
             }
             for ((ingest, sender), answer) in ingests.into_iter().zip(written.answers) {
@@ -262,11 +294,16 @@ async fn commit(hub: &Hub, ops: Vec<Op>) {
     }
 }
 
-/// Gives the deliveries of a stored event to the deliverer of this process, and tells open pages; gives up the
-/// promised places of one that was not stored, and of deliveries that stand `behind` an older one of their key.
+/// Gives the deliveries of a stored event to the deliverer of this process, or offers them to the others, and tells open
+/// pages; gives up the promised places of one that was not stored, and of deliveries that stand `behind` an older one of
+/// their key.
 fn hand_off(hub: &Hub, ingest: Ingest, stored: bool, behind: &HashSet<DeliveryId>) {
     let watched = stored && hub.bus.is_watched(&ingest.event.org_id);
+    let mut offers = Vec::new();
     for planned in ingest.deliveries {
+        if let Some((group, offer)) = planned.offer(behind).filter(|_| stored) {
+            Offer::add_to(&mut offers, group, offer);
+        }
         if stored && planned.row.waits_for == Some(WaitsFor::Pull) {
             hub.pulls.wake(&planned.row.endpoint_id);
         }
@@ -276,6 +313,7 @@ fn hand_off(hub: &Hub, ingest: Ingest, stored: bool, behind: &HashSet<DeliveryId
         }
         planned.settle(&hub.lanes, &ingest.body, stored, behind);
     }
+    hub.offers.send(offers);
 }
 
 /// Puts attempts back into the queue after a pause.

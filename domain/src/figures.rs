@@ -7,6 +7,7 @@ use crate::alert::{AlertKind, installation};
 use crate::db::{Conn, on};
 use crate::delivery::store::AttemptRow;
 use crate::health::Figure;
+use crate::node::offer::Group;
 use crate::source::{InboundState, InboundVerdict};
 use crate::time::Timestamp;
 use crate::{Hub, Result};
@@ -31,6 +32,25 @@ pub(crate) fn attempted(row: &AttemptRow, delivery_created_at: Timestamp) {
     }
 }
 
+/// Deliveries were found in the table and leased.
+pub(crate) fn claimed(deliveries: usize) {
+    counter!("patchbay_deliveries_claimed_total").increment(deliveries as u64);
+}
+
+/// Offers were put into a group's stream.
+pub(crate) fn offered(group: Group) {
+    counter!("patchbay_offers_sent_total", "group" => group.as_str()).increment(1);
+}
+
+/// Entries of a group's stream were read; of the deliveries in them so many were leased, and so many taken already.
+pub(crate) fn read_offers(group: Group, entries: usize, leased: usize, missed: usize) {
+    let group = group.as_str();
+    counter!("patchbay_offers_read_total", "group" => group).increment(entries as u64);
+    for (outcome, count) in [("leased", leased), ("taken_already", missed)] {
+        counter!("patchbay_offered_deliveries_total", "group" => group, "outcome" => outcome).increment(count as u64);
+    }
+}
+
 /// A circuit breaker opened.
 pub(crate) fn breaker_opened() {
     counter!("patchbay_breakers_opened_total").increment(1);
@@ -48,11 +68,13 @@ pub(crate) fn handled(state: InboundState) {
 }
 
 /// Takes the figures that are looked up rather than counted: what is under way, what is due, how far the search index is
-/// behind, how many endpoints fail, what came in and waits to be handled, which of the installation's alerts are open.
+/// behind, how many endpoints fail, what came in and waits to be handled, which of the installation's alerts are open, how far
+/// the groups of nodes are with what is offered to them.
 ///
 /// # Errors
 /// The database does not answer.
 pub async fn gauge_all(hub: &Hub) -> Result<()> {
+    gauge_groups(hub).await;
     let mut conn = hub.db.read().await?;
     let now = hub.now();
     gauge!("patchbay_deliveries_under_way").set(hub.lanes.under_way() as f64);
@@ -71,6 +93,19 @@ pub async fn gauge_all(hub: &Hub) -> Result<()> {
         gauge!("patchbay_installation_alerts_open", "figure" => figure.as_str()).set(count as f64);
     }
     Ok(())
+}
+
+/// Takes how far each group is: NaN for what Redis does not say.
+async fn gauge_groups(hub: &Hub) {
+    let Some(redis) = &hub.redis else { return };
+    let all = redis.progress().await.unwrap_or_default();
+    for group in Group::ALL {
+        let progress = all.iter().find(|progress| progress.group == group.as_str());
+        let lag = progress.and_then(|progress| progress.lag).map_or(f64::NAN, |lag| lag as f64);
+        let pending = progress.map_or(f64::NAN, |progress| progress.pending as f64);
+        gauge!("patchbay_offers_lag", "group" => group.as_str()).set(lag);
+        gauge!("patchbay_offers_pending", "group" => group.as_str()).set(pending);
+    }
 }
 
 const DUE: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE due_at <= $1 LIMIT $2) m";

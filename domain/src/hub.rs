@@ -12,6 +12,7 @@ use crate::connection::{JiraApp, SlackApp, TeamsApp};
 use crate::db::Db;
 use crate::directory::Directory;
 use crate::id::OrgId;
+use crate::node::offer::Offers;
 use crate::node::signal::{Signal, Signals, Work};
 use crate::node::{NodeRole, Redis};
 use crate::org::plan::Plans;
@@ -60,6 +61,8 @@ pub struct Inner {
     pub(crate) signals: Signals,
     /// What the nodes share besides the database, if there is one.
     pub(crate) redis: Option<Redis>,
+    /// Deliveries that are to be offered to the nodes that deliver.
+    pub(crate) offers: Offers,
     /// Endpoints and own event types in memory.
     pub(crate) directory: Directory,
     /// Group commit.
@@ -232,6 +235,7 @@ impl Hub {
                 started_at,
                 signals,
                 redis: parts.redis,
+                offers: Offers::default(),
                 directory: Directory::default(),
                 commits: Commits::default(),
                 lanes: Lanes::default(),

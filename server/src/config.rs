@@ -79,7 +79,7 @@ pub const SETTINGS: &[Setting] = &[
         "none",
         "what that provider's posts to /in/mail/PROVIDER are verified with: token, user:password, or public key",
     ),
-    setting("REDIS_URL", "none", "redis://:password@host:6379/0: signals and rate limits of several nodes"),
+    setting("REDIS_URL", "none", "redis://:password@host:6379/0: signals, offers and rate limits of several nodes"),
     setting("PATCHBAY_SLACK_CLIENT_ID", "none", "the Slack app's client id; with the two secrets people can add Slack"),
     setting("PATCHBAY_SLACK_CLIENT_SECRET", "none", "the Slack app's client secret"),
     setting("PATCHBAY_SLACK_SIGNING_SECRET", "none", "the Slack app's signing secret, for what Slack sends to the hub"),

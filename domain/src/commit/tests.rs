@@ -21,7 +21,7 @@ async fn an_event_refused_for_want_of_room_gives_up_its_places_in_the_lanes() {
     let matter = Matter::new("invoice.paid", &[], None, "{}");
     let row = dispatcher::row(&hub, &route, &EventId::new(1, [1; 10]), &matter, Trigger::Event, hub.now());
     let planned = Planned::new(&hub, row, &route, hub.now());
-    assert_eq!((planned.promised, hub.lanes.promised()), (true, 1));
+    assert_eq!((planned.way, hub.lanes.promised()), (Way::Lane, 1));
     let refused = ingest(&hub, ingest_of(&hub, vec![planned])).await.expect_err("refused");
     assert_eq!((refused.status(), hub.lanes.promised()), (503, 0));
 }

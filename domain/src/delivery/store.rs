@@ -204,6 +204,48 @@ pub(crate) async fn claim(conn: &mut Conn, now: Timestamp, margin_ms: i64, limit
     Ok(on!(conn, |c| sqlx::query_as(sql).bind(now.plus_ms(margin_ms)).bind(now).bind(limit).fetch_all(c).await)?)
 }
 
+/// A delivery that is offered, and the lease that who takes it has.
+#[derive(Debug, Clone)]
+pub(crate) struct Taking {
+    pub(crate) org_id: OrgId,
+    pub(crate) id: DeliveryId,
+    /// When the offer lapses: the value of `due_at` while nobody has taken it.
+    pub(crate) offered: Timestamp,
+    pub(crate) lease: Timestamp,
+}
+
+/// Leases deliveries by their keys, where they are still offered: never tried, and `due_at` is still what the offer says. Never
+/// waits for a row that somebody else is changing.
+pub(crate) async fn take(conn: &mut Conn, rows: &[Taking]) -> Result<Vec<Row>> {
+    let skip = dialect!(conn, sqlite: "", postgres: " FOR UPDATE OF d SKIP LOCKED");
+    let mut taken = Vec::with_capacity(rows.len());
+    for piece in chunks(rows) {
+        let rows: Vec<Row> = on!(conn, |c| {
+            let mut q = QueryBuilder::new(
+                "UPDATE deliveries SET due_at = v.lease FROM (SELECT d.org_id AS of_org, d.id AS of_id, w.column4 AS lease FROM (",
+            );
+            // PostgreSQL takes the types of a VALUES list from its first row.
+            for (index, r) in piece.iter().enumerate() {
+                q.push(if index == 0 { "VALUES (CAST(" } else { ", (" }).push_bind(&r.org_id);
+                let cast = |text: &'static str| if index == 0 { text } else { ", " };
+                q.push(cast(" AS TEXT), CAST(")).push_bind(&r.id);
+                q.push(cast(" AS TEXT), CAST(")).push_bind(r.offered);
+                q.push(cast(" AS BIGINT), CAST(")).push_bind(r.lease);
+                q.push(if index == 0 { " AS BIGINT))" } else { ")" });
+            }
+            q.push(
+                ") AS w JOIN deliveries d ON d.org_id = w.column1 AND d.id = w.column2
+                 WHERE d.due_at = w.column3 AND d.status = 'pending' AND d.attempt_count = 0",
+            );
+            q.push(skip);
+            q.push(") AS v WHERE deliveries.org_id = v.of_org AND deliveries.id = v.of_id RETURNING ").push(COLUMNS);
+            q.build_query_as().fetch_all(c).await
+        })?;
+        taken.extend(rows);
+    }
+    Ok(taken)
+}
+
 /// Whether anything is due; a cheap look before [`claim`] takes the writer.
 pub(crate) async fn any_due(conn: &mut Conn, now: Timestamp) -> Result<bool> {
     let one: Option<i64> = on!(conn, |c| {

@@ -1,6 +1,6 @@
 //! Looking at the nodes of the installation.
 
-use super::{Node, store};
+use super::{Node, Progress, store};
 use crate::{Caller, Hub, Page, PageQuery, Result};
 
 /// The nodes that were seen within the last hour, newest first. On SQLite there is none to list: one process has the
@@ -28,6 +28,19 @@ pub async fn list_shown(hub: &Hub, caller: &Caller) -> Result<Vec<Node>> {
         nodes.push(this(hub));
     }
     Ok(nodes)
+}
+
+/// How far the groups of nodes are with what is offered to them; none where the nodes share no Redis, and no group where it does
+/// not answer. For operators and support.
+///
+/// # Errors
+/// Forbidden.
+pub async fn list_groups(hub: &Hub, caller: &Caller) -> Result<Option<Vec<Progress>>> {
+    caller.require_staff()?;
+    Ok(match &hub.redis {
+        Some(redis) => Some(redis.progress().await.unwrap_or_default()),
+        None => None,
+    })
 }
 
 /// This process as it is now.

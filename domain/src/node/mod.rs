@@ -2,16 +2,21 @@
 //!
 //! On SQLite there is one. On PostgreSQL there may be any number, started and stopped at will: the table of deliveries with
 //! its leases says who does what, and nothing is lost when a node is. What a node tells the others (see `signal`) only
-//! makes them quicker: that something is due, that an endpoint changed, what the open pages should show.
+//! makes them quicker: that something is due, that an endpoint changed, what the open pages should show. Where there is Redis,
+//! what a node stores and does not send itself is offered to one of the others (see `offer`).
 
 #[cfg(feature = "server")]
 pub mod actions;
+#[cfg(feature = "server")]
+pub(crate) mod offer;
 #[cfg(feature = "server")]
 pub(crate) mod redis;
 #[cfg(feature = "server")]
 pub(crate) mod signal;
 #[cfg(feature = "server")]
 pub(crate) mod store;
+#[cfg(feature = "server")]
+pub(crate) mod stream;
 
 #[cfg(feature = "server")]
 pub use redis::{Redis, RedisError};
@@ -68,6 +73,17 @@ pub struct Node {
     pub started_at: Timestamp,
     /// When it was last seen.
     pub last_seen_at: Timestamp,
+}
+
+/// How far a group of nodes is with what is offered to it by Redis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// The group: `webhooks`, `rules` or `connectors`.
+    pub group: &'static str,
+    /// Entries of its stream that nobody has read; none where Redis cannot say.
+    pub lag: Option<usize>,
+    /// Entries that were read and are not done.
+    pub pending: usize,
 }
 
 impl Node {

@@ -1,6 +1,7 @@
-//! What the nodes share besides the database, where Redis is given: signals that reach the others at once, and rate limits
-//! that hold for all nodes together. It is never the truth: when Redis is lost or emptied, signals go by the database, the
-//! nodes divide the limits among themselves, and everything is as before when it is back.
+//! What the nodes share besides the database, where Redis is given: signals that reach the others at once, rate limits
+//! that hold for all nodes together, and offers of deliveries (`stream.rs`). It is never the truth: when Redis is lost or
+//! emptied, signals go by the database, the nodes divide the limits among themselves, deliveries are claimed from the table,
+//! and everything is as before when it is back.
 
 use std::time::Duration;
 
@@ -85,7 +86,7 @@ impl Redis {
 
     /// Whether it answers.
     pub(crate) async fn answers(&self) -> bool {
-        let asked: RedisResult<String> = redis::cmd("PING").query_async(&mut self.manager.clone()).await;
+        let asked: RedisResult<String> = redis::cmd("PING").query_async(&mut self.manager()).await;
         asked.is_ok()
     }
 
@@ -93,14 +94,24 @@ impl Redis {
     pub(crate) async fn publish(&self, message: &str) -> RedisResult<()> {
         let mut add = redis::cmd("XADD");
         add.arg(STREAM).arg("MAXLEN").arg("~").arg(KEPT).arg("*").arg("message").arg(message);
-        add.query_async(&mut self.manager.clone()).await
+        add.query_async(&mut self.manager()).await
+    }
+
+    /// The connection that all share who do not block it.
+    pub(super) fn manager(&self) -> ConnectionManager {
+        self.manager.clone()
+    }
+
+    /// A new connection, for looks that block it for so long.
+    pub(super) async fn connection_of_its_own(&self, look: Duration) -> RedisResult<MultiplexedConnection> {
+        let config =
+            AsyncConnectionConfig::new().set_connection_timeout(Some(ANSWER)).set_response_timeout(Some(look + ANSWER));
+        self.client.get_multiplexed_async_connection_with_config(&config).await
     }
 
     /// Begins to read what is sent from now on.
     pub(crate) async fn follow(&self) -> RedisResult<Follower> {
-        let config =
-            AsyncConnectionConfig::new().set_connection_timeout(Some(ANSWER)).set_response_timeout(Some(LOOK + ANSWER));
-        let mut connection = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+        let mut connection = self.connection_of_its_own(LOOK).await?;
         let newest: redis::streams::StreamRangeReply = redis::cmd("XREVRANGE")
             .arg(STREAM)
             .arg("+")
@@ -123,7 +134,7 @@ impl Redis {
     ) -> RedisResult<Reserved> {
         let mut call = self.reserve.key(format!("patchbay:rate:{endpoint_id}"));
         call.arg(interval_ms).arg(burst_ms).arg(wanted);
-        let (granted, used_ms) = call.invoke_async(&mut self.manager.clone()).await?;
+        let (granted, used_ms) = call.invoke_async(&mut self.manager()).await?;
         Ok(Reserved { granted, used_ms })
     }
 }

@@ -1,17 +1,18 @@
 //! Takes deliveries that are due from the database: retries, what was put off, what a crash left behind, and
-//! what other processes wrote.
+//! what other processes wrote; and by their keys those that another node offers.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::delivery::store::{self, Row};
+use crate::delivery::store::{self, Row, Taking};
 use crate::delivery::{DeliveryStatus, queue, waiting};
 use crate::directory::Route;
 use crate::endpoint::EndpointStatus;
 use crate::failure::store as failures;
 use crate::id::{DeliveryId, EndpointId, EventId, OrgId};
+use crate::node::offer::Offer;
 use crate::node::signal::Work;
 use crate::time::Timestamp;
 use crate::worker::lanes::{Job, LEASE_MARGIN_MS, Lanes, Place};
@@ -36,15 +37,53 @@ pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
     let rows = store::claim(&mut tx, now, LEASE_MARGIN_MS, LIMIT).await?;
     tx.commit().await?;
     let claimed = rows.len();
+    crate::figures::claimed(claimed);
+    spread(hub, rows, now).await?;
+    Ok(claimed)
+}
+
+/// Leases what is offered, as far as nobody has, and puts it into the lanes. Answers how many were leased.
+///
+/// # Errors
+/// The database does not answer; what is offered lapses.
+pub(crate) async fn take(hub: &Hub, offers: &[Offer]) -> Result<usize> {
+    let now = hub.now();
+    let wanted = takings(offers, now);
+    let mut tx = hub.db.begin().await?;
+    let rows = store::take(&mut tx, &wanted).await?;
+    tx.commit().await?;
+    let taken = rows.len();
+    spread(hub, rows, now).await?;
+    Ok(taken)
+}
+
+/// What offers name, each with the lease that it gets now.
+pub(super) fn takings(offers: &[Offer], now: Timestamp) -> Vec<Taking> {
+    let each = offers.iter().flat_map(|offer| offer.deliveries.iter().map(move |delivery| (offer, delivery)));
+    each.map(|(offer, (id, lease_ms))| Taking {
+        org_id: offer.org_id.clone(),
+        id: id.clone(),
+        offered: offer.lease,
+        lease: now.plus_ms(*lease_ms),
+    })
+    .collect()
+}
+
+/// Sorts leased deliveries into the lanes, later and aside. What is wrong with one organization does not stop the others.
+async fn spread(hub: &Hub, rows: Vec<Row>, now: Timestamp) -> Result<()> {
     let mut by_org: HashMap<OrgId, Vec<Row>> = HashMap::new();
     for row in rows {
         by_org.entry(row.org_id.clone()).or_default().push(row);
     }
+    let mut failed = Ok(());
     for (org_id, rows) in by_org {
-        sort(hub, &org_id, rows, now).await?;
+        if let Err(error) = sort(hub, &org_id, rows, now).await {
+            tracing::warn!(%org_id, %error, "leased deliveries were not put into their lanes; their leases lapse");
+            failed = Err(error);
+        }
     }
     super::deliverer::pump(hub);
-    Ok(claimed)
+    failed
 }
 
 /// Endpoints probed in one round.
@@ -119,7 +158,12 @@ impl PutOff {
 
 /// Sorts the claimed deliveries of one organization into lanes, later and aside.
 pub(super) async fn sort(hub: &Hub, org_id: &OrgId, rows: Vec<Row>, now: Timestamp) -> Result<()> {
-    let entry = crate::directory::entry(hub, org_id).await?;
+    let mut entry = crate::directory::entry(hub, org_id).await?;
+    if rows.iter().any(|row| entry.route(&row.endpoint_id).is_none()) {
+        // Another node may have made the endpoint since the last look: only a new one can say that it is gone.
+        hub.directory.forget(org_id);
+        entry = crate::directory::entry(hub, org_id).await?;
+    }
     let (mut going, off) = place(&hub.lanes, |id| entry.route(id), rows, now);
     for (row, route) in &mut going {
         *route = route_for(hub, row, route).await;

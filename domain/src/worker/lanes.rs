@@ -132,8 +132,10 @@ pub(crate) struct Lanes {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Whether a deliverer runs in this process; without one nothing may join.
+    /// Whether a deliverer runs in this process; without one nothing may join,
     open: bool,
+    /// and what is stored is offered to the nodes that have one, if this is so.
+    offers: bool,
     lanes: HashMap<EndpointId, Lane>,
     rounds: HashMap<OrgId, VecDeque<EndpointId>>,
     order: VecDeque<OrgId>,
@@ -185,6 +187,22 @@ impl Lanes {
             return Vec::new();
         }
         state.lanes.values_mut().flat_map(|lane| std::mem::take(&mut lane.queue)).collect()
+    }
+
+    /// Has what cannot join be offered to other nodes, or no longer.
+    pub(crate) fn set_offers(&self, offers: bool) {
+        self.lock().offers = offers;
+    }
+
+    /// Whether what is stored here is offered to other nodes.
+    pub(crate) fn offers(&self) -> bool {
+        let state = self.lock();
+        state.offers && !state.open
+    }
+
+    /// Deliveries that may start now, beside those under way.
+    pub(crate) fn room(&self) -> usize {
+        MAX_UNDER_WAY.saturating_sub(self.lock().under_way)
     }
 
     /// Divides rate limits and concurrency among this many nodes.

@@ -1,5 +1,6 @@
 //! Talks with the other nodes: says that this one is there, sends its signals and follows theirs. Signals go by Redis where
-//! there is one that answers, else by the database (`NOTIFY`); they are read from both.
+//! there is one that answers, else by the database (`NOTIFY`); they are read from both. Deliveries are offered and taken beside
+//! it (`offerer.rs`).
 
 use std::future::Future;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use crate::directory::Directory;
 use crate::node::signal::{Signal, Work, pack, unpack};
 use crate::node::{BEAT_MS, FORGOTTEN_MS, GONE_MS, actions, store};
 use crate::worker::lanes::Lanes;
+use crate::worker::offerer;
 use crate::{Hub, Result};
 
 /// The name that PostgreSQL notifies by.
@@ -36,8 +38,12 @@ pub(super) async fn run(hub: Hub) {
         until_the_end(&hub, send(&hub)),
         until_the_end(&hub, follow_database(&hub, &pool)),
         until_the_end(&hub, follow_redis(&hub)),
+        until_the_end(&hub, offerer::give(&hub)),
+        offerer::take(&hub),
     );
     hub.signals.set_open(false);
+    hub.lanes.set_offers(false);
+    offerer::give_rest(&hub).await;
     // The others stop counting it after a while all the same.
     if let Err(error) = leave(&hub).await {
         tracing::warn!(%error, "this node could not be taken off the list");
@@ -87,8 +93,10 @@ pub(super) async fn beat_once(hub: &Hub) {
     }
 }
 
-/// Has Redis hold the rate limits of all nodes, or has the nodes divide them.
+/// Has Redis hold the rate limits of all nodes, or has the nodes divide them; with that, a node that does not deliver offers
+/// what it stores, or leaves it to be claimed.
 fn share(hub: &Hub, shared: bool) {
+    hub.lanes.set_offers(shared && !hub.settings.role.works());
     if hub.lanes.set_shared(shared) == shared {
         return;
     }

@@ -8,6 +8,7 @@
 //! - `claimer`: due deliveries are leased and put into the `lanes`.
 //! - `deliverer`: what is in the lanes is sent; `batcher`: several in one request.
 //! - `messenger`: the other nodes are told what they should know, and are listened to.
+//! - `offerer`: deliveries are offered to nodes that deliver, by those that do not, and taken by these.
 //! - `replayer`: replays of many deliveries go on, piece by piece.
 //! - `receiver`: what came to sources is handled, in order.
 //! - `refresher`: tokens of connections are renewed, connections tried out, lists of channels read, several at a time.
@@ -22,6 +23,7 @@ pub(crate) mod deliverer;
 pub(crate) mod dispatcher;
 pub(crate) mod lanes;
 pub(crate) mod messenger;
+mod offerer;
 pub(crate) mod receiver;
 pub(crate) mod refresher;
 mod replayer;

@@ -6,11 +6,12 @@ use bytes::Bytes;
 
 use super::Bug;
 use super::engine::{Act, Sim};
-use crate::commit::{ATTEMPT_TRIES, Planned};
+use crate::commit::{ATTEMPT_TRIES, Planned, Way};
 use crate::delivery::store::{AttemptRow, Row};
 use crate::delivery::waiting::number_lines;
 use crate::failure;
 use crate::id::DeliveryId;
+use crate::node::offer::Offer;
 
 /// What waits to be committed.
 #[derive(Debug)]
@@ -112,6 +113,10 @@ impl Sim {
     /// `commit::line_up` and `delivery::store::insert`.
     fn write_deliveries(&mut self, batch: &mut Batch) {
         let mut rows: Vec<Row> = batch.ingests.iter().flatten().map(|planned| planned.row.clone()).collect();
+        if self.bug == Bug::OffersNeverLapse {
+            let each = rows.iter_mut().zip(batch.ingests.iter().flatten());
+            each.filter(|(_, planned)| planned.way == Way::Offer).for_each(|(row, _)| row.due_at = None);
+        }
         let mut last = HashMap::new();
         for row in &rows {
             if let Some(key) = row.ordering_key.clone() {
@@ -133,10 +138,15 @@ impl Sim {
         let Batch { ingests, attempts, mut refused, behind, touched, answered } = batch;
         for deliveries in ingests {
             if answered {
+                let mut offers = Vec::new();
                 for planned in deliveries {
                     self.truth.accepted(self.store.has(&planned.row.id));
+                    if let Some((group, offer)) = planned.offer(&behind) {
+                        Offer::add_to(&mut offers, group, offer);
+                    }
                     planned.settle(&self.nodes[node].lanes, &Bytes::new(), true, &behind);
                 }
+                self.offer(offers);
             } else {
                 self.refuse(node, deliveries);
             }

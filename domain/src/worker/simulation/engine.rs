@@ -16,6 +16,7 @@ use crate::delivery::DeliveryStatus;
 use crate::directory::{Directory, Route};
 use crate::endpoint::EndpointStatus;
 use crate::id::{DeliveryId, EndpointId, OrgId};
+use crate::node::offer::Offer;
 use crate::node::signal::Signals;
 use crate::time::Timestamp;
 use crate::worker::claimer::PutOff;
@@ -37,6 +38,8 @@ pub(super) struct Node {
     /// Counts its lives: what a former life began does not go on in the next.
     life: u32,
     pub(super) up: bool,
+    /// Whether it delivers.
+    pub(super) works: bool,
     pub(super) stopping: bool,
     pub(super) cut: bool,
     clock: (i64, i64),
@@ -80,6 +83,7 @@ pub(super) enum Act {
     Gap,
     Hear(Arc<str>),
     Mend,
+    Take(Offer),
 }
 
 #[derive(Debug)]
@@ -100,6 +104,8 @@ pub(super) struct Sim {
     pub(super) healed_at: Option<i64>,
     /// Of a hundred signals, so many are lost while there are faults.
     pub(super) loss: u64,
+    /// Whether offers are carried.
+    pub(super) redis: bool,
     trace: bool,
 }
 
@@ -108,11 +114,12 @@ impl Sim {
         let mut dice = Dice::new(seed);
         let plan = Plan::new(&mut dice);
         let (nodes, endpoints) = (plan.clocks.len(), plan.endpoints.len());
+        let processes = plan.nodes().map(|(clock, works)| Node { clock, works, ..Node::default() }).collect();
         let mut sim = Self {
             now: BEGIN,
             dice,
             store: Store::new(plan.endpoints, bug),
-            nodes: plan.clocks.iter().map(|clock| Node { clock: *clock, ..Node::default() }).collect(),
+            nodes: processes,
             truth: Truth::new(nodes, endpoints),
             bug,
             room: plan.room,
@@ -124,6 +131,7 @@ impl Sim {
             slow: false,
             healed_at: None,
             loss: plan.loss,
+            redis: plan.redis,
             trace,
         };
         for node in 0..nodes {
@@ -199,7 +207,7 @@ impl Sim {
         let sweeps = self.healed_at.is_none() || self.store.any_set_aside() && wanted();
         let mut first: Option<(i64, usize, bool)> = None;
         for (number, node) in self.nodes.iter().enumerate() {
-            if !node.up || node.stopping || !self.reaches(number) {
+            if !node.up || !node.works || node.stopping || !self.reaches(number) {
                 continue;
             }
             let tick = due
@@ -231,6 +239,7 @@ impl Sim {
             Act::Gap => self.signal(node, crate::node::signal::Signal::Gap),
             Act::Hear(message) => self.hear(node, &message),
             Act::Mend => self.heed(node, &crate::node::signal::Signal::Gap),
+            Act::Take(offer) => self.take(node, &offer),
         }
     }
 
@@ -254,6 +263,10 @@ impl Sim {
                 (0..self.nodes.len()).for_each(|node| self.mend(node));
             }
             Deed::Slow(on) => self.slow = on,
+            Deed::NoRedis(on) => {
+                self.redis = !on;
+                self.nodes.iter().for_each(|node| node.lanes.set_offers(!node.works && !on));
+            }
             Deed::Turn(endpoint, mood) => self.moods[endpoint] = mood,
             Deed::HostDown(host, down) => self.hosts_down[host] = down,
             Deed::Set(node, endpoint, status) => self.set(node, endpoint, status),
@@ -297,13 +310,15 @@ impl Sim {
         self.nodes[node] = Node {
             life: old.life,
             up: true,
+            works: old.works,
             cut: old.cut,
             clock: old.clock,
             tick_at: self.now + self.dice.range(0, 200),
             sweep_at: self.now + self.dice.range(0, SWEEP_MS),
             ..Node::default()
         };
-        self.nodes[node].lanes.set_open(true);
+        self.nodes[node].lanes.set_open(old.works);
+        self.nodes[node].lanes.set_offers(self.redis && !old.works);
         self.nodes[node].signals.set_open(self.nodes.len() > 1);
         if self.nodes.len() == 1 && self.reaches(node) {
             let now = self.clock(node);

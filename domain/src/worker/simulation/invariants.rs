@@ -66,6 +66,9 @@ pub(super) struct Tally {
     pub(super) unheard: u64,
     pub(super) untold: u64,
     pub(super) given_back: u64,
+    pub(super) offered: u64,
+    pub(super) taken: u64,
+    pub(super) missed: u64,
 }
 
 impl Tally {
@@ -83,7 +86,7 @@ impl Tally {
     }
 
     fn all(mut self) -> Vec<(&'static str, u64)> {
-        const NAMES: [&str; 19] = [
+        const NAMES: [&str; 22] = [
             "steps",
             "sent",
             "delivered",
@@ -103,11 +106,14 @@ impl Tally {
             "unheard",
             "untold",
             "given_back",
+            "offered",
+            "taken",
+            "missed",
         ];
         NAMES.into_iter().zip(self.all_mut().map(|count| *count)).collect()
     }
 
-    const fn all_mut(&mut self) -> [&mut u64; 19] {
+    const fn all_mut(&mut self) -> [&mut u64; 22] {
         [
             &mut self.steps,
             &mut self.sent,
@@ -128,6 +134,9 @@ impl Tally {
             &mut self.unheard,
             &mut self.untold,
             &mut self.given_back,
+            &mut self.offered,
+            &mut self.taken,
+            &mut self.missed,
         ]
     }
 }
@@ -221,6 +230,17 @@ impl Truth {
             format!("node {} claims delivery {place} {} ms early", at.node, due.since(at.clock))
         });
         self.fates[place].due = due;
+    }
+
+    /// A delivery was taken that is offered: it may go at once, and nobody has sent it.
+    pub(super) fn taken(&mut self, place: usize, at: At) {
+        self.tally.taken += 1;
+        let fate = &mut self.fates[place];
+        fate.due = fate.due.min(at.clock);
+        let untouched = fate.open.is_empty() && !fate.arrived;
+        self.check(untouched, Invariant::OneLease, || {
+            format!("node {} takes delivery {place} by an offer although somebody has sent it", at.node)
+        });
     }
 
     /// Deliveries of an endpoint may go at once, whatever time they waited for.

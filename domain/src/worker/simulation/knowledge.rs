@@ -96,8 +96,8 @@ impl Sim {
             (Then::Post(posted), Some((entry, _))) => self.post_to(node, posted, &entry.endpoints),
             (Then::Sort(round, rows), Some((entry, _))) => self.sort_to(node, *round, rows, &entry.endpoints),
             (Then::Replay(old), Some((entry, _))) => self.replay_to(node, old, &entry.endpoints),
-            // What was claimed lapses.
-            (Then::Sort(..), None) => self.nodes[node].claiming = false,
+            // What was leased lapses.
+            (Then::Sort(round, _), None) => self.sort(node, *round),
             (Then::Post(_) | Then::Replay(_), None) => {}
         }
     }
@@ -200,12 +200,17 @@ impl Sim {
             return;
         }
         for _ in 0..=u64::from(self.dice.percent(5)) {
-            let wait = match self.dice.below(20) {
-                0 => self.dice.range(0, 20_000),
-                1..4 => self.dice.range(0, 2000),
-                _ => self.dice.range(1, 20),
-            };
+            let wait = self.carrying_time();
             self.plan(Some(other), wait, Act::Hear(Arc::clone(message)));
+        }
+    }
+
+    /// How long something is on its way to another node.
+    pub(super) fn carrying_time(&mut self) -> i64 {
+        match self.dice.below(20) {
+            0 => self.dice.range(0, 20_000),
+            1..4 => self.dice.range(0, 2000),
+            _ => self.dice.range(1, 20),
         }
     }
 

@@ -3,12 +3,14 @@
 //!
 //! A world has one to four nodes with clocks that disagree, endpoints of several tenants on a few hosts, and a store that
 //! they share (`world.rs`). Nodes know endpoints by their last look, and hear of changes by signals that are lost, late, doubled
-//! and overtake each other (`knowledge.rs`). Events arrive; receivers fail, hang, ask for a pause or vanish; nodes crash, freeze, stop and start;
+//! and overtake each other (`knowledge.rs`). Some nodes only serve and offer what they store to the others, by offers that fare
+//! no better (`offers.rs`). Events arrive; receivers fail, hang, ask for a pause or vanish; nodes crash, freeze, stop and start;
 //! the store refuses, dawdles or cannot be reached from a node, and sometimes commits without saying so; people pause,
 //! disable, activate and replay. Then all faults end, and the world goes on until nothing is left to do.
 //!
-//! **What is real** is every decision: [`super::lanes::Lanes`] with its breakers, `claimer::place`, `deliverer::after` and
-//! `conclude` (so `next_state` with retry, controls and policy), `commit::Planned` and `waiting::number_lines`,
+//! **What is real** is every decision: [`super::lanes::Lanes`] with its breakers, `claimer::place` and `takings`,
+//! `deliverer::after` and `conclude` (so `next_state` with retry, controls and policy), `commit::Planned` and
+//! `waiting::number_lines`,
 //! `dispatcher::row_as`, `deliverer::goes`, `directory::Directory`, `signal::{Signals, pack, unpack}` and `messenger::heed`,
 //! `failure::fold` and its thresholds. **What is restated** is SQL (`store.rs`, one small function
 //! for each statement) and the order of steps between two waits (`node.rs`, `commit.rs`, `knowledge.rs`): each names what it mirrors; a
@@ -22,7 +24,8 @@
 //!    answered with 202 is stored.
 //! 2. Nothing is claimed or sent before it is due by the clock of the node that does it, and no retry more than 4.5
 //!    seconds early in true time, which is how far two clocks may disagree.
-//! 3. A delivery is sent, and a result stored, only while the lease holds; no lease is taken before it lapses.
+//! 3. A delivery is sent, and a result stored, only while the lease holds; no lease is taken before it lapses, but for that of
+//!    an offer, which is taken once and before anything is sent.
 //! 4. Of one endpoint and ordering key nothing is sent while an older delivery is unfinished, and first arrivals keep the
 //!    order of acceptance.
 //! 5. Attempts are stored one after the other, never more than allowed; to be held or put off uses up none.
@@ -47,6 +50,7 @@ mod engine;
 mod invariants;
 mod knowledge;
 mod node;
+mod offers;
 mod store;
 mod tests;
 mod world;
@@ -77,4 +81,8 @@ enum Bug {
     ChangeGoesUnheeded,
     /// A node believes for ever what it has read.
     KnowledgeNeverLapses,
+    /// What is offered is leased by whoever reads it.
+    TakeIgnoresLease,
+    /// What is offered waits for its offer alone.
+    OffersNeverLapse,
 }

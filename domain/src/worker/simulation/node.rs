@@ -24,11 +24,13 @@ use crate::worker::deliverer::{self, Ending};
 use crate::worker::dispatcher;
 use crate::worker::lanes::{Job, LEASE_MARGIN_MS, Turn};
 
-/// A round of the claimer: what is still to be sorted.
+/// What was leased and is still to be sorted.
 #[derive(Debug)]
 pub(super) struct Round {
-    now: Timestamp,
-    rows: BTreeMap<usize, Vec<Row>>,
+    pub(super) now: Timestamp,
+    pub(super) rows: BTreeMap<usize, Vec<Row>>,
+    /// Whether they were claimed by their time, and not taken from an offer.
+    pub(super) claimed: bool,
 }
 
 /// An attempt under way.
@@ -123,14 +125,14 @@ impl Sim {
         if !rows.is_empty() {
             self.nodes[node].claiming = true;
             self.nodes[node].tick_at = self.now;
-            self.plan_soon(node, Act::Sort(Box::new(Round { now: at.clock, rows })));
+            self.plan_soon(node, Act::Sort(Box::new(Round { now: at.clock, rows, claimed: true })));
         }
     }
 
-    /// `claimer::sort`, of the next organization.
+    /// `claimer::spread`: `claimer::sort` of the next organization.
     pub(super) fn sort(&mut self, node: usize, mut round: Round) {
         let Some((org, rows)) = round.rows.pop_first() else {
-            self.nodes[node].claiming = false;
+            self.nodes[node].claiming &= !round.claimed;
             self.pump(node);
             return;
         };
@@ -168,7 +170,7 @@ impl Sim {
             if self.bug != Bug::FailedRoundKeepsPlaces {
                 going.iter().for_each(|(_, route)| self.nodes[node].lanes.release(&route.id));
             }
-            self.nodes[node].claiming = false;
+            self.sort(node, round);
             return;
         }
         self.store.postpone(&off.later);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Bug;
 use super::world::Endpoint;
-use crate::delivery::store::{AttemptRow, Row};
+use crate::delivery::store::{AttemptRow, Row, Taking};
 use crate::delivery::waiting::Line;
 use crate::delivery::{DeliveryStatus, WaitsFor};
 use crate::directory::Route;
@@ -138,6 +138,26 @@ impl Store {
             self.deliveries[*place].row.due_at = Some(lease);
         }
         claimed
+    }
+
+    /// `delivery::store::take`: answers what was taken.
+    pub(super) fn take(&mut self, wanted: &[Taking]) -> Vec<usize> {
+        let mut taken = Vec::new();
+        for one in wanted {
+            let place = self.places[&one.id];
+            let d = &mut self.deliveries[place];
+            let untried = d.row.status == DeliveryStatus::Pending && d.row.attempt_count == 0;
+            let offered = match self.bug {
+                Bug::TakeIgnoresLease => untried && d.row.due_at.is_some(),
+                Bug::OffersNeverLapse => untried && (d.row.due_at, d.row.waits_for) == (None, None),
+                _ => untried && d.row.due_at == Some(one.offered),
+            };
+            if offered {
+                d.row.due_at = Some(one.lease);
+                taken.push(place);
+            }
+        }
+        taken
     }
 
     /// `delivery::store::break_leases`.

@@ -83,6 +83,8 @@ fn planted_faults_are_noticed_by_the_rule_they_break() {
         (Bug::SendsWithoutLooking, Invariant::Stopped),
         (Bug::ChangeGoesUnheeded, Invariant::Stopped),
         (Bug::KnowledgeNeverLapses, Invariant::Stopped),
+        (Bug::TakeIgnoresLease, Invariant::OneLease),
+        (Bug::OffersNeverLapse, Invariant::NothingLost),
     ];
     for (bug, invariant) in planted {
         let (seed, violation) = caught(bug, 2500);

@@ -140,6 +140,8 @@ pub(super) enum Deed {
     Refuse(bool),
     /// The store takes its time, or not any more.
     Slow(bool),
+    /// Redis is away, which nodes know, or is back.
+    NoRedis(bool),
     /// A receiver changes.
     Turn(usize, Mood),
     /// A host does not take connections, or does again.
@@ -157,6 +159,10 @@ pub(super) enum Deed {
 pub(super) struct Plan {
     /// How each node's clock goes: milliseconds ahead, and millionths too fast.
     pub(super) clocks: Vec<(i64, i64)>,
+    /// How many of the nodes deliver; the others only serve.
+    workers: usize,
+    /// Whether these can offer what they store.
+    pub(super) redis: bool,
     pub(super) endpoints: Vec<Endpoint>,
     /// What happens when, in milliseconds from the beginning.
     pub(super) deeds: Vec<(i64, Deed)>,
@@ -178,7 +184,9 @@ impl Plan {
         let clocks = (0..nodes).map(|_| (dice.range(-2000, 2000), dice.range(-200, 200))).collect();
         let length = dice.pick(&[5_000, 30_000, 120_000, 400_000]);
         let (room, loss) = (dice.pick(&[3, 1000, 1000, 1000, 1000]), dice.pick(&[0, 10, 50, 100]));
-        let mut plan = Self { clocks, endpoints, deeds: Vec::new(), room, loss };
+        let workers = if dice.percent(40) { nodes } else { 1 + dice.below(nodes) };
+        let redis = dice.percent(80);
+        let mut plan = Self { clocks, workers, redis, endpoints, deeds: Vec::new(), room, loss };
         let posts = if large { 80 } else { 2 + dice.below(14) };
         plan.post(posts, length, dice);
         if dice.percent(30) {
@@ -191,6 +199,11 @@ impl Plan {
         }
         plan.deeds.push((length + 1000, Deed::Heal));
         plan
+    }
+
+    /// Each node's clock, and whether it delivers.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = ((i64, i64), bool)> {
+        self.clocks.iter().enumerate().map(|(node, clock)| (*clock, node < self.workers))
     }
 
     fn post(&mut self, count: usize, length: i64, dice: &mut Dice) {
@@ -209,7 +222,7 @@ impl Plan {
         let (node, endpoint) = (dice.below(self.clocks.len()), dice.below(self.endpoints.len()));
         let at = dice.range(0, length);
         let until = at + dice.pick(&[50, 500, 3000, 20_000, 60_000, 120_000]).min(length);
-        match dice.below(15) {
+        match dice.below(16) {
             0 | 1 => self.deeds.push((at, Deed::Crash(node, until - at))),
             2 => self.deeds.push((at, Deed::Stop(node, until - at))),
             3 => self.span(at, until, |on| Deed::Cut(node, on)),
@@ -224,6 +237,7 @@ impl Plan {
                 }
             }
             5 => self.span(at, until, Deed::Slow),
+            15 if self.redis => self.span(at, until, Deed::NoRedis),
             6 => {
                 let host = self.endpoints[endpoint].host;
                 self.span(at, until, |on| Deed::HostDown(host, on));

@@ -8,10 +8,12 @@ mod forms;
 mod health;
 mod installation;
 mod nodes;
+mod offers;
 mod order;
 mod pull;
 mod replays;
 mod retention;
+mod streams;
 pub(crate) mod support;
 
 use support::{PAID, Receiver, endpoint, header, log, post};

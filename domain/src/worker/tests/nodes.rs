@@ -18,7 +18,7 @@ use crate::node::{NodeRole, Redis, store};
 use crate::worker::{self, Workers, drain, messenger};
 
 /// Waits until something is so; within ten seconds, or the test fails.
-async fn eventually<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
+pub(super) async fn eventually<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
     for _ in 0..1000 {
         if is_so().await {
             return;
@@ -228,19 +228,19 @@ async fn nodes_divide_a_rate_limit_while_redis_does_not_answer_one_of_them() {
 }
 
 /// A Redis server of this test's own; ends with this value.
-struct RedisServer {
-    address: String,
+pub(super) struct RedisServer {
+    pub(super) address: String,
     child: Child,
 }
 
 impl RedisServer {
     /// Starts one on a free port; none (with a line on the console) where it is not installed.
-    async fn start() -> Option<Self> {
+    pub(super) async fn start() -> Option<Self> {
         let free = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
         Self::start_at(&free.to_string()).await
     }
 
-    async fn start_at(address: &str) -> Option<Self> {
+    pub(super) async fn start_at(address: &str) -> Option<Self> {
         let port = address.rsplit_once(':').expect("a port").1;
         let child = Command::new("redis-server")
             .args(["--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
@@ -256,12 +256,19 @@ impl RedisServer {
         Some(this)
     }
 
-    fn client(&self) -> redis::Client {
+    pub(super) fn client(&self) -> redis::Client {
         redis::Client::open(format!("redis://{}", self.address)).expect("an address")
     }
 
-    fn open(&self) -> Redis {
+    pub(super) fn open(&self) -> Redis {
         Redis::open(&format!("redis://{}", self.address)).expect("an address")
+    }
+
+    /// Lets it stand still, or go on.
+    pub(super) fn freeze(&self, on: bool) {
+        let signal = if on { "-STOP" } else { "-CONT" };
+        let done = Command::new("kill").args([signal, &self.child.id().to_string()]).status().expect("kill runs");
+        assert!(done.success());
     }
 }
 
