@@ -7,12 +7,12 @@ use crate::db::on;
 use crate::db::testing::both;
 use crate::delivery::DeliveryStatus;
 use crate::endpoint::{EndpointChange, EndpointStatus, Retry, actions as endpoints};
-use crate::event::actions as events;
+use crate::event::{self, actions as events};
 use crate::hub::testing::TestHub;
 use crate::id::OrgId;
 use crate::node::NodeRole;
 use crate::node::offer::{OFFER_MS, Offer};
-use crate::worker::{claimer, drain, lanes, quiet};
+use crate::worker::{claimer, dispatcher, drain, lanes, quiet};
 
 /// A node that serves and offers what it stores, and one that delivers.
 fn two(first: &TestHub) -> (TestHub, TestHub) {
@@ -189,4 +189,29 @@ both!(an_organization_that_cannot_be_read_does_not_stop_the_others, |hub| {
     quiet(&worker).await;
     assert_eq!(receiver.seen().len(), 4, "of all the others");
     assert_eq!(worker.lanes.promised(), 0);
+});
+
+both!(events_of_an_organization_that_cannot_be_read_do_not_hold_up_those_of_others, |hub| {
+    let first = hub.with_org().await;
+    let receiver = Receiver::answering(&["200 OK"]).await;
+    let broken = first.stranger().await;
+    let new = serde_json::json!({ "name": "Sink", "url": receiver.url, "event_types": ["*"] });
+    endpoints::create(&first, &broken, serde_json::from_value(new).expect("one")).await.expect("an endpoint");
+    endpoint(&first, &receiver.url, Retry::default()).await;
+    let worker = first.node(NodeRole::Worker, 12, None);
+    drain(&worker).await.expect("drained");
+    let before = receiver.seen().len();
+    let broken = broken.org_id.expect("an organization");
+    break_org(&first, &broken).await;
+    worker.directory.forget_all();
+    let mut tx = first.db.begin().await.expect("a transaction");
+    for org_id in [&broken, &first.org_id] {
+        let data = serde_json::json!({ "id": "inv_1" });
+        event::store::insert_system(&mut tx, &first, org_id, "invoice.paid", &data).await.expect("an event");
+    }
+    tx.commit().await.expect("committed");
+    assert_eq!(dispatcher::tick(&worker).await.expect("a round"), 1);
+    assert_eq!(dispatcher::tick(&worker).await.expect("a round"), 0, "nothing to hurry for");
+    drain(&worker).await.expect("drained");
+    assert_eq!(receiver.seen().len(), before + 1);
 });
