@@ -81,6 +81,8 @@ impl Workers {
         deliverer::hand_back(hub, waiting, hub.now()).await;
         let finished = async {
             self.tasks.wait().await;
+            // A round that was under way may have put more into the lanes.
+            deliverer::hand_back(hub, hub.lanes.set_open(false), hub.now()).await;
             quiet(hub).await;
         };
         if tokio::time::timeout(within, finished).await.is_err() {

@@ -1,5 +1,7 @@
 //! What a node that only serves offers, and what becomes of it, without anything that carries it.
 
+use std::time::Duration;
+
 use super::support::{PAID, Receiver, endpoint, endpoint_with, log, post};
 use crate::Caller;
 use crate::caller::Role;
@@ -214,4 +216,29 @@ both!(events_of_an_organization_that_cannot_be_read_do_not_hold_up_those_of_othe
     assert_eq!(dispatcher::tick(&worker).await.expect("a round"), 0, "nothing to hurry for");
     drain(&worker).await.expect("drained");
     assert_eq!(receiver.seen().len(), before + 1);
+});
+
+both!(what_a_round_puts_into_the_lanes_while_the_node_stops_is_handed_back, |hub| {
+    let first = hub.with_org().await;
+    // Nobody answers there, and one attempt at a time may be under way.
+    let fields = serde_json::json!({ "concurrency_limit": 1 });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
+    endpoint_with(&first, &url, fields).await;
+    let (api, worker) = two(&first);
+    for _ in 0..2 {
+        post(&api, PAID).await.expect("accepted");
+    }
+    let offers = offered(&api);
+    let workers = crate::worker::start(&worker);
+    let node = worker.hub.clone();
+    workers.tasks.spawn(async move {
+        node.shutdown.cancelled().await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        claimer::take(&node, &offers).await.expect("taken");
+    });
+    workers.stop(&worker, Duration::from_secs(10)).await;
+    let mut conn = first.db.read().await.expect("a connection");
+    let due = crate::delivery::store::any_due(&mut conn, worker.now()).await.expect("a look");
+    assert!(due, "the one that waited is due for the others at once");
 });
