@@ -25,7 +25,9 @@ pub async fn load_health(
     let mut over = list(&hub, &caller, false, &of(20)).await?.data;
     over.retain(|alert| alert.closed_at.is_some());
     let nodes = domain::node::actions::list_shown(&hub, &caller).await?;
-    let beside = super::installation::Installation { open, over, may_see: caller.require_operator().is_ok(), nodes };
+    let groups = domain::node::actions::list_groups(&hub, &caller).await?;
+    let may_see = caller.require_operator().is_ok();
+    let beside = super::installation::Installation { open, over, may_see, nodes, groups };
     Ok(super::sheet::draw(&report, span, Some(&beside), hub.now(), false))
 }
 

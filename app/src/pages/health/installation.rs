@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 use domain::alert::Alert;
-use domain::node::Node;
+use domain::node::{Node, Progress};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -21,6 +21,8 @@ pub struct Installation {
     pub may_see: bool,
     /// Its nodes, newest first.
     pub nodes: Vec<Node>,
+    /// How far they are with what is offered by Redis, where they share one.
+    pub groups: Option<Vec<Progress>>,
 }
 
 /// The alerts that are not over; nothing where there is none.
@@ -116,7 +118,13 @@ mod tests {
 
     #[test]
     fn an_open_alert_is_shown_and_an_operator_may_say_that_it_is_seen() {
-        let one = Installation { open: vec![alert(None, None)], over: Vec::new(), may_see: true, nodes: Vec::new() };
+        let one = Installation {
+            open: vec![alert(None, None)],
+            over: Vec::new(),
+            may_see: true,
+            nodes: Vec::new(),
+            groups: None,
+        };
         let html = drawn(&one);
         for words in ["Delivery rate is 98 %", "1 h ago", "see_installation_alert", "alr_", "Seen"] {
             assert!(html.contains(words), "{words}: {html}");
@@ -129,10 +137,12 @@ mod tests {
     fn what_is_seen_asks_no_more_and_what_is_over_is_folded_away() {
         let seen = alert(None, Some(Timestamp(3_000_000)));
         let over = alert(Some(Timestamp(1_800_000)), None);
-        let html = drawn(&Installation { open: vec![seen], over: vec![over], may_see: true, nodes: Vec::new() });
+        let html =
+            drawn(&Installation { open: vec![seen], over: vec![over], may_see: true, nodes: Vec::new(), groups: None });
         assert!(html.contains("Seen ") && !html.contains("<form"), "{html}");
         assert!(html.contains("<details") && html.contains("30 min ago"), "{html}");
-        let none = drawn(&Installation { open: Vec::new(), over: Vec::new(), may_see: true, nodes: Vec::new() });
+        let none =
+            drawn(&Installation { open: Vec::new(), over: Vec::new(), may_see: true, nodes: Vec::new(), groups: None });
         assert!(!none.contains("<section") && !none.contains("<details"), "{none}");
     }
 }

@@ -35,7 +35,7 @@ pub fn draw(report: &HealthReport, span: Span, beside: Option<&Installation>, no
             {beside.map(|installation| open_alerts(installation, now))}
             <section aria-label="Figures" class="grid grid-cols-2 lg:grid-cols-4 gap-3">{tiles}</section>
             {hosts(report, span, installation, now)}
-            {beside.map(|installation| nodes::table(&installation.nodes, now))}
+            {beside.map(|installation| nodes::table(&installation.nodes, installation.groups.as_deref(), now))}
             <section aria-label="Over time" class="stack">
                 <p class="help">"Times are in UTC."</p>
                 {chart::charts(report)}
@@ -160,7 +160,8 @@ mod tests {
 
     #[test]
     fn the_installations_page_names_no_endpoint() {
-        let beside = Installation { open: Vec::new(), over: Vec::new(), may_see: true, nodes: Vec::new() };
+        let beside =
+            Installation { open: Vec::new(), over: Vec::new(), may_see: true, nodes: Vec::new(), groups: None };
         let drawn = draw(&report(), Span::Week, Some(&beside), Timestamp(120_000), false);
         assert!(!drawn.contains("data-still"));
         assert!(drawn.contains("2 endpoints of 1 organization") && !drawn.contains("Billing"));
