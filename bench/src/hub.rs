@@ -133,11 +133,19 @@ impl Hub {
     /// # Errors
     /// It does not start.
     pub async fn second(&self) -> Result<Node> {
+        self.node("all").await
+    }
+
+    /// The same, for one role.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub async fn node(&self, role: &'static str) -> Result<Node> {
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let address: SocketAddr = ([127, 0, 0, 1], port).into();
-        let child = self.command("serve", address).spawn()?;
+        let child = self.command("serve", address).env("PATCHBAY_ROLE", role).spawn()?;
         ready(address).await?;
-        Ok(Node { address, child })
+        Ok(Node { address, role, child })
     }
 
     /// Kills another process and starts it again.
@@ -147,7 +155,7 @@ impl Hub {
     pub async fn crash_second(&self, node: &mut Node, away: std::time::Duration) -> Result<()> {
         node.child.kill().await?;
         tokio::time::sleep(away).await;
-        node.child = self.command("serve", node.address).spawn()?;
+        node.child = self.command("serve", node.address).env("PATCHBAY_ROLE", node.role).spawn()?;
         ready(node.address).await
     }
 
@@ -165,6 +173,14 @@ impl Hub {
     /// There is none, or it does not come back.
     pub async fn crash_redis(&mut self, away: std::time::Duration) -> Result<()> {
         self.redis.as_mut().context("without Redis")?.restart(away).await
+    }
+
+    /// The Redis that its nodes share.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn redis(&self) -> Result<&Redis> {
+        self.redis.as_ref().context("without Redis")
     }
 
     /// A command of the binary, set up like this hub.
@@ -209,6 +225,7 @@ impl Hub {
 pub struct Node {
     /// Where it listens.
     pub address: SocketAddr,
+    role: &'static str,
     child: Child,
 }
 

@@ -3,6 +3,7 @@
 use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
@@ -32,6 +33,31 @@ impl Redis {
         self.child.kill().await?;
         tokio::time::sleep(away).await;
         self.child = spawn(self.port).await?;
+        Ok(())
+    }
+
+    /// Has it forget everything.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub async fn empty(&self) -> Result<()> {
+        let mut connection = TcpStream::connect(("127.0.0.1", self.port)).await?;
+        connection.write_all(b"FLUSHALL\r\n").await?;
+        let mut answer = [0; 5];
+        connection.read_exact(&mut answer).await?;
+        anyhow::ensure!(answer == *b"+OK\r\n", "FLUSHALL was answered {}", String::from_utf8_lossy(&answer));
+        Ok(())
+    }
+
+    /// Lets it stand still for a while, its connections open.
+    ///
+    /// # Errors
+    /// The machine does not do its part.
+    pub async fn freeze(&self, pause: std::time::Duration) -> Result<()> {
+        let pid = self.child.id().context("it runs")?.to_string();
+        Command::new("kill").args(["-STOP", &pid]).status().await?;
+        tokio::time::sleep(pause).await;
+        Command::new("kill").args(["-CONT", &pid]).status().await?;
         Ok(())
     }
 }

@@ -166,6 +166,111 @@ async fn two_processes_on_one_database_lose_nothing_whichever_dies() {
     assert_eq!(again, [""; 0], "deliveries that were tried again although their success was on record");
 }
 
+/// Rounds of the test with offers, of each of its two parts.
+const TURNS: usize = 3;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_process_accepts_two_others_deliver_whatever_becomes_of_redis_and_of_them() {
+    let sink = Sink::start().await.expect("a sink");
+    let redis = Redis::start().await.expect("Redis");
+    let mut hub =
+        Hub::start_with(Path::new(env!("CARGO_BIN_EXE_patchbay")), "postgres", Some(redis)).await.expect("a hub");
+    hub.endpoint(&hub.api_key, &format!("http://{}/hook", sink.address), "", 10).await.expect("an endpoint");
+    let operator = hub.operator_key().await.expect("an operator's key");
+    // The first delivers too, and is posted nothing.
+    let api = hub.node("api").await.expect("a process that serves");
+    let mut worker = hub.node("worker").await.expect("a process that delivers");
+    let next = Arc::new(AtomicUsize::new(0));
+    let mut accepted = Vec::new();
+    let leased = async |address| figure(address, &operator, LEASED).await;
+    for _ in 0..150 {
+        // Once all have heard of each other, what is accepted is offered.
+        let limit = next.load(Ordering::SeqCst) + 1;
+        accepted.extend(send(api.address, hub.api_key.clone(), Arc::clone(&next), limit, Arc::default()).await);
+        next.store(limit, Ordering::SeqCst);
+        if leased(hub.address).await + leased(worker.address).await > 0.0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let began = next.load(Ordering::SeqCst);
+    let mut by_offers = [0.0; 2];
+    for turn in 0..2 * TURNS {
+        let limit = began + (turn + 1) * EVENTS;
+        next.store(limit - EVENTS, Ordering::SeqCst);
+        let senders: Vec<_> = (0..16)
+            .map(|_| tokio::spawn(send(api.address, hub.api_key.clone(), Arc::clone(&next), limit, Arc::default())))
+            .collect();
+        while next.load(Ordering::SeqCst) < limit - EVENTS / 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        match (turn < TURNS, turn % 3) {
+            (true, 0) => hub.redis().expect("Redis").empty().await.expect("emptied"),
+            (true, 1) => hub.crash_redis(Duration::from_secs(1)).await.expect("Redis comes back"),
+            (true, _) => hub.redis().expect("Redis").freeze(Duration::from_secs(2)).await.expect("it goes on"),
+            (false, 0) => hub.crash().await.expect("the first comes back"),
+            (false, 1) => hub.crash_second(&mut worker, Duration::from_secs(1)).await.expect("the other comes back"),
+            (false, _) => {
+                hub.redis().expect("Redis").empty().await.expect("emptied");
+                hub.crash_second(&mut worker, Duration::ZERO).await.expect("the other comes back");
+            }
+        }
+        for sender in senders {
+            accepted.extend(sender.await.expect("no panic"));
+        }
+        if turn + 1 == TURNS {
+            all_arrive(&sink, &accepted).await;
+            by_offers = [leased(hub.address).await, leased(worker.address).await];
+            let claimed =
+                figure(hub.address, &operator, CLAIMED).await + figure(worker.address, &operator, CLAIMED).await;
+            let (distinct, repeated) = sink.counts();
+            println!(
+                "offers: after {TURNS} faults of Redis {distinct} arrived, {by_offers:?} leased by offers, {claimed} claimed, {repeated} repeated"
+            );
+            assert_eq!(repeated, 0, "whatever Redis does, nothing is sent twice");
+        }
+    }
+    let waiting = all_arrive(&sink, &accepted).await;
+    let (distinct, repeated) = sink.counts();
+    println!(
+        "offers: {} accepted, {distinct} arrived, {repeated} repeated, the last after {waiting:?}",
+        accepted.len()
+    );
+    let again = sent_again_after_success(&hub).await;
+    hub.stop().await.expect("the hub stops");
+    assert!(accepted.len() > TURNS * EVENTS, "only {} events were accepted", accepted.len());
+    assert!(by_offers.iter().all(|leased| *leased > 0.0), "both take what is offered: {by_offers:?}");
+    assert!(waiting < Duration::from_secs(30), "what a dead process held is taken over within 30 s");
+    assert_eq!(again, [""; 0], "deliveries that were tried again although their success was on record");
+}
+
+/// Deliveries that a process leased because they were offered.
+const LEASED: &str = r#"patchbay_offered_deliveries_total{group="webhooks",outcome="leased"}"#;
+/// Deliveries that a process found in the table.
+const CLAIMED: &str = "patchbay_deliveries_claimed_total";
+
+/// A figure of a process; 0 where it has not counted yet.
+async fn figure(address: SocketAddr, operator: &str, name: &str) -> f64 {
+    let request = format!("GET /metrics HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {operator}\r\n\r\n");
+    let mut connection = Connection::open(address).await.expect("a connection");
+    let (status, body) = connection.send(request.as_bytes()).await.expect("an answer");
+    let text = String::from_utf8_lossy(&body).into_owned();
+    assert_eq!(status, 200, "{text}");
+    text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok()).unwrap_or(0.0)
+}
+
+/// Waits until all of these have arrived: how long that took.
+async fn all_arrive(sink: &Sink, accepted: &[usize]) -> Duration {
+    let waiting = std::time::Instant::now();
+    let mut missing = accepted.to_vec();
+    while !missing.is_empty() && waiting.elapsed() < Duration::from_secs(60) {
+        missing.retain(|number| sink.arrived_us(*number).is_none());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(missing.is_empty(), "accepted but never delivered: {missing:?}");
+    waiting.elapsed()
+}
+
 /// The deliveries with an attempt after one that succeeded.
 async fn sent_again_after_success(hub: &Hub) -> Vec<String> {
     let get = |path: String, key: &str| {
