@@ -4,6 +4,8 @@
 //! else it has its default. Everything is read and checked here, once, before anything starts; what is wrong is
 //! said in one sentence that names the setting.
 
+mod providers;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -11,7 +13,6 @@ use domain::connection::{JiraApp, SlackApp, TeamsApp};
 use domain::id::OrgId;
 use domain::node::NodeRole;
 use domain::org::plan::Plans;
-use domain::provider::catalogue;
 use domain::source::mail::MailDoor;
 use guarded_http::IpNet;
 use percent_encoding::percent_decode_str;
@@ -96,7 +97,11 @@ pub const SETTINGS: &[Setting] = &[
         "none",
         "integrations that an operator gives to one organization after the other: slack,teams,jira",
     ),
-    setting("PATCHBAY_CONTACT_URL", "none", "where people ask for those: https://… or mailto:…"),
+    setting(
+        "PATCHBAY_CONTACT_URL",
+        "none",
+        "where people ask for those, and for integrations that are missing: https://… or mailto:…",
+    ),
     setting(
         "PATCHBAY_TEAMS_CLIENT_ID",
         "none",
@@ -289,12 +294,14 @@ impl Config {
                 Some("json") => LogFormat::Json,
                 Some(other) => return wrong("PATCHBAY_LOG_FORMAT", format!("is {other:?}; it must be text or json.")),
             },
-            slack: read_slack(given)?,
-            teams: read_teams(given)?,
-            teams_url: given("PATCHBAY_TEAMS_URL")?.map(|url| origin("PATCHBAY_TEAMS_URL", &url)).transpose()?,
-            jira: read_jira(given)?,
-            plans: read_plans(given)?,
-            mail: read_mail(given)?,
+            slack: providers::read_slack(given)?,
+            teams: providers::read_teams(given)?,
+            teams_url: given("PATCHBAY_TEAMS_URL")?
+                .map(|url| providers::origin("PATCHBAY_TEAMS_URL", &url))
+                .transpose()?,
+            jira: providers::read_jira(given)?,
+            plans: providers::read_plans(given)?,
+            mail: providers::read_mail(given)?,
             collector: read_collector(given)?,
             own_processes: false,
             warnings,
@@ -407,112 +414,6 @@ fn read_key(key: Option<String>, file: Option<String>) -> Result<KeySource> {
     }
 }
 
-/// The id and the secret of an app, if they are given.
-fn read_app(
-    given: impl Fn(&str) -> Result<Option<String>>,
-    [id, secret]: [&str; 2],
-    place: &str,
-) -> Result<Option<(String, String)>> {
-    match (given(id)?, given(secret)?) {
-        (None, None) => Ok(None),
-        (Some(client_id), Some(client_secret)) => Ok(Some((client_id, client_secret))),
-        (client_id, _) => {
-            let missing = if client_id.is_none() { id } else { secret };
-            wrong(missing, format!("is missing; an app at {place} needs its client id and its client secret."))
-        }
-    }
-}
-
-fn read_teams(given: impl Fn(&str) -> Result<Option<String>> + Copy) -> Result<Option<TeamsApp>> {
-    let names = ["PATCHBAY_TEAMS_CLIENT_ID", "PATCHBAY_TEAMS_CLIENT_SECRET"];
-    let Some((client_id, client_secret)) = read_app(given, names, "Entra ID")? else { return Ok(None) };
-    let url = given("PATCHBAY_ENTRA_URL")?.map(|url| origin("PATCHBAY_ENTRA_URL", &url)).transpose()?;
-    Ok(Some(TeamsApp { url, client_id, client_secret: client_secret.into() }))
-}
-
-fn read_jira(given: impl Fn(&str) -> Result<Option<String>> + Copy) -> Result<Option<JiraApp>> {
-    let names = ["PATCHBAY_JIRA_CLIENT_ID", "PATCHBAY_JIRA_CLIENT_SECRET"];
-    let Some((client_id, client_secret)) = read_app(given, names, "Atlassian")? else { return Ok(None) };
-    let url = given("PATCHBAY_JIRA_URL")?.map(|url| origin("PATCHBAY_JIRA_URL", &url)).transpose()?;
-    Ok(Some(JiraApp { url, client_id, client_secret: client_secret.into() }))
-}
-
-fn read_plans(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Plans> {
-    let gated = read_list("PATCHBAY_GATED_INTEGRATIONS", given("PATCHBAY_GATED_INTEGRATIONS")?, |key| {
-        let known: Vec<_> =
-            catalogue::CATALOGUE.iter().filter(|known| known.provider.is_some()).map(|known| known.key).collect();
-        if known.contains(&key) { Ok(key.to_owned()) } else { Err(format!("there are {}", known.join(", "))) }
-    })?;
-    let contact_url = given("PATCHBAY_CONTACT_URL")?;
-    if contact_url.as_deref().is_some_and(|url| !["https://", "http://", "mailto:"].iter().any(|s| url.starts_with(s)))
-    {
-        return wrong("PATCHBAY_CONTACT_URL", "must begin with https://, http:// or mailto:.");
-    }
-    Ok(Plans { gated, contact_url })
-}
-
-fn read_mail(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Option<MailDoor>> {
-    const NAMES: [&str; 3] = ["PATCHBAY_MAIL_DOMAIN", "PATCHBAY_MAIL_PROVIDER", "PATCHBAY_MAIL_SECRET"];
-    let all = [given(NAMES[0])?, given(NAMES[1])?, given(NAMES[2])?];
-    let missing: Vec<_> =
-        NAMES.into_iter().zip(&all).filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
-    let [Some(domain), Some(provider), Some(secret)] = &all else {
-        return if missing.len() == all.len() {
-            Ok(None)
-        } else {
-            wrong(missing[0], "is missing; e-mail for everybody needs its domain, its provider and its secret.")
-        };
-    };
-    match MailDoor::new(domain, provider, secret) {
-        Ok(door) => Ok(Some(door)),
-        Err(error) => {
-            let problem = error.problem();
-            let detail = problem.details.first();
-            let name = match detail.map(|detail| detail.field.as_str()) {
-                Some("provider") => NAMES[1],
-                Some("secret") => NAMES[2],
-                _ => NAMES[0],
-            };
-            wrong(name, detail.map_or(problem.message.clone(), |detail| detail.message.clone()))
-        }
-    }
-}
-
-fn read_slack(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Option<SlackApp>> {
-    const NAMES: [&str; 3] =
-        ["PATCHBAY_SLACK_CLIENT_ID", "PATCHBAY_SLACK_CLIENT_SECRET", "PATCHBAY_SLACK_SIGNING_SECRET"];
-    let [client_id, client_secret, signing_secret] = [given(NAMES[0])?, given(NAMES[1])?, given(NAMES[2])?];
-    let (Some(client_id), Some(client_secret), Some(signing_secret)) = (&client_id, &client_secret, &signing_secret)
-    else {
-        let all = [client_id, client_secret, signing_secret];
-        let missing: Vec<_> =
-            NAMES.into_iter().zip(&all).filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
-        return if missing.len() == all.len() {
-            Ok(None)
-        } else {
-            wrong(missing[0], "is missing; a Slack app needs its client id, its client secret and its signing secret.")
-        };
-    };
-    let url = given("PATCHBAY_SLACK_URL")?.unwrap_or_else(|| "https://slack.com".to_owned());
-    Ok(Some(SlackApp {
-        url: origin("PATCHBAY_SLACK_URL", &url)?,
-        client_id: client_id.clone(),
-        client_secret: client_secret.as_str().into(),
-        signing_secret: signing_secret.as_str().into(),
-    }))
-}
-
-/// A URL without a path, and without its trailing slash.
-fn origin(name: &'static str, url: &str) -> Result<String> {
-    let fits = |uri: &http::Uri| {
-        matches!(uri.scheme_str(), Some("http" | "https")) && uri.path() == "/" && uri.query().is_none()
-    };
-    if !url.parse::<http::Uri>().is_ok_and(|uri| fits(&uri)) {
-        return wrong(name, format!("is {url:?}; it must be like https://slack.com, without a path."));
-    }
-    Ok(url.trim_end_matches('/').to_owned())
-}
-
 fn read_collector(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Option<Collector>> {
     const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
     let Some(endpoint) = given(ENDPOINT)? else { return Ok(None) };
@@ -560,5 +461,4 @@ fn read_list<T>(
 }
 
 #[cfg(test)]
-#[path = "config_tests.rs"]
 mod tests;
