@@ -147,11 +147,17 @@ mod server {
         cookie(STEPS_COOKIE).as_deref() == Some("skip")
     }
 
-    /// Keeps a text for the next page of this browser, sealed, for a minute: how things that are
-    /// shown once (a key, a secret, a link) survive the redirect after a form without JavaScript.
+    /// Keeps a text for the next page of this browser, sealed as the organization's if somebody acts in one, for a minute: how things
+    /// that are shown once (a key, a secret, a link) survive the redirect after a form without JavaScript.
     pub fn flash_put(visit: &Visit, text: &str) {
         let until = visit.hub.now().seconds() + FLASH_SECONDS;
-        let sealed = visit.hub.seal(None, FLASH_PLACE, format!("{until} {text}").as_bytes());
+        let text = format!("{until} {text}");
+        let org_id = visit.caller.as_ref().and_then(|caller| caller.org_id.as_ref());
+        let sealed = match org_id.map(|org_id| visit.hub.seal(org_id, FLASH_PLACE, text.as_bytes())) {
+            None => visit.hub.seal_own(FLASH_PLACE, text.as_bytes()),
+            Some(Ok(sealed)) => sealed,
+            Some(Err(error)) => return log_internal(&error),
+        };
         set_cookie(FLASH_COOKIE, &BASE64_URL_SAFE_NO_PAD.encode(sealed), FLASH_SECONDS);
     }
 

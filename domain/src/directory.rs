@@ -16,7 +16,7 @@ use crate::failure::store as failures;
 use crate::id::{EndpointId, OrgId};
 use crate::rule::schedule::{Due, Schedule};
 use crate::time::Timestamp;
-use crate::{Error, Hub, Result};
+use crate::{Error, Hub, Result, key};
 
 /// How long an entry is believed when other processes share the database, in milliseconds.
 const SHARED_MS: i64 = 2000;
@@ -227,6 +227,7 @@ pub(crate) async fn entry(hub: &Hub, org_id: &OrgId) -> Result<Arc<Entry>> {
 async fn read(hub: &Hub, org_id: &OrgId) -> Result<Entry> {
     // Before the look: what changes during it may not be in it.
     let read_at = hub.now();
+    key::learn(hub, org_id).await;
     let mut conn = hub.db.read().await?;
     let rows = store::all(&mut conn, org_id).await?;
     let mut secrets: HashMap<EndpointId, Vec<store::SecretRow>> = HashMap::new();

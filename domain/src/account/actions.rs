@@ -9,7 +9,7 @@ use super::{Me, Session, SessionToken, User, check_password, check_person_name, 
 use crate::audit::store::record;
 use crate::caller::Identity;
 use crate::id::{OrgId, SessionId, UserId};
-use crate::{Caller, Error, Hub, Problem, Result, org};
+use crate::{Caller, Error, Hub, Problem, Result, key, org};
 
 /// What the door knows about a browser that signs in.
 #[derive(Debug, Clone, Default)]
@@ -78,6 +78,9 @@ pub async fn resolve_session(hub: &Hub, token: &str, client: &Client) -> Result<
     }
     // Without membership and office there is no organization, whatever the session says.
     let org_id = known.org_id.filter(|_| known.role.is_some() || known.operator_role.is_some());
+    if let Some(org_id) = &org_id {
+        key::learn(hub, org_id).await;
+    }
     Ok(Some(Caller {
         identity: Identity::User { id: known.user_id, session_id: known.id, email: known.email, name: known.name },
         operator: known.operator_role,

@@ -10,6 +10,7 @@ use crate::audit::store::record;
 use crate::caller::{OperatorRole, Role};
 use crate::db::Conn;
 use crate::id::{OrgId, UserId};
+use crate::key::FirstKey;
 use crate::org::{self, Org};
 use crate::{Caller, Error, Hub, Permission, Result};
 
@@ -54,12 +55,13 @@ pub async fn set_up(
     let name = check_person_name(name)?;
     check_password(password)?;
     let hash = password::hash(hub, password).await?;
+    let key = FirstKey::make(hub, &hub.id(OrgId::new)).await?;
     let mut tx = hub.db.begin().await?;
     attempt.was_right(&mut tx).await?;
-    let (org_id, user) = create_first(&mut tx, hub, &org_name, &name, &email, &hash).await?;
+    let (org_id, user) = create_first(&mut tx, hub, &key, (&org_name, &name, &email), &hash).await?;
     let token = session::open(&mut tx, hub, &user.id, &user.email, &user.name, Some(&org_id), client).await?;
     tx.commit().await?;
-    hub.wake(crate::node::signal::Work::Keys);
+    key.learn(hub);
     Ok(token)
 }
 
@@ -79,22 +81,23 @@ pub async fn bootstrap(hub: &Hub, org: &str, email: &str, password: &str) -> Res
     check_password(password)?;
     let hash = password::hash(hub, password).await?;
     let name = email.split('@').next().unwrap_or(&email).to_owned();
+    let first_key = FirstKey::make(hub, &hub.id(OrgId::new)).await?;
     let mut tx = hub.db.begin().await?;
-    let (org_id, user) = create_first(&mut tx, hub, &org_name, &name, &email, &hash).await?;
+    let (org_id, user) = create_first(&mut tx, hub, &first_key, (&org_name, &name, &email), &hash).await?;
     let scopes = Permission::ALL.iter().copied().filter(|scope| Role::Owner.allows(*scope)).collect();
     let new = NewApiKey { name: "Bootstrap".into(), scopes, expires_at: None };
     let key = api_key::actions::insert(&mut tx, hub, &Caller::system(Some(org_id.clone())), Some(&org_id), new).await?;
     tx.commit().await?;
+    first_key.learn(hub);
     Ok(Bootstrapped { org_id, user_id: user.id, api_key: Some(key.key), created: true })
 }
 
-/// Stores the operator and the organization they own, if there is nobody yet.
+/// Stores the operator and the organization they own (its name, theirs, and their address), if there is nobody yet.
 async fn create_first(
     conn: &mut Conn,
     hub: &Hub,
-    org: &str,
-    name: &str,
-    email: &str,
+    key: &FirstKey,
+    (org, name, email): (&str, &str, &str),
     hash: &str,
 ) -> Result<(OrgId, User)> {
     users::lock_setup(conn).await?;
@@ -103,7 +106,7 @@ async fn create_first(
     }
     let now = hub.now();
     let org = Org {
-        id: hub.id(OrgId::new),
+        id: key.org_id().clone(),
         name: org.to_owned(),
         payload_days: None,
         log_days: None,
@@ -118,6 +121,7 @@ async fn create_first(
         created_at: now,
     };
     org::store::insert(conn, &org).await?;
+    key.store(conn).await?;
     users::insert(conn, &user, hash).await?;
     members::insert(conn, &org.id, &user.id, Role::Owner, now).await?;
     let system = Caller::system(Some(org.id.clone()));

@@ -11,7 +11,7 @@ use crate::audit::actions::record_look;
 use crate::caller::{Identity, OperatorRole, Role};
 use crate::id::OrgId;
 use crate::time::Timestamp;
-use crate::{Caller, Error, Hub, Permission, Result, org};
+use crate::{Caller, Error, Hub, Permission, Result, key, org};
 
 /// How long a key is believed without asking the database.
 pub(crate) const FRESH_MS: i64 = 5000;
@@ -45,6 +45,9 @@ pub async fn resolve(hub: &Hub, key: &str, org: Option<&str>, ip: Option<String>
     };
     if known.last_used_at.is_none_or(|at| now.since(at) >= TOUCH_MS) {
         note_use(hub, &hash, &known, now);
+    }
+    if let Some(org_id) = &org_id {
+        key::learn(hub, org_id).await;
     }
     let caller = caller(known, org_id, ip);
     record_entry(hub, &caller, now).await?;

@@ -11,7 +11,7 @@ use super::store::{self, Row};
 use super::{Connection, ConnectionAccess, ConnectionStatus, Provider, actions, call, tokens};
 use crate::id::ConnectionId;
 use crate::provider::jira::{address, request};
-use crate::{Caller, Error, Hub, Permission, Result, audit, issue};
+use crate::{Caller, Error, Hub, Permission, Result, audit, issue, key};
 
 /// How such a grant is told from that of a consent.
 pub(crate) const TYPE: &str = "api_token";
@@ -56,6 +56,7 @@ pub async fn connect(hub: &Hub, caller: &Caller, new: &NewApiToken) -> Result<Co
     let host = site.split_once("://").map_or(site.as_str(), |(_, host)| host).to_owned();
     let about = json!({ "url": site, "access": TYPE });
     let account = Account { id: host.clone(), name: host, called: None, about };
+    key::ready(hub, org_id).await?;
     let mut tx = hub.db.begin().await?;
     let known = store::of_account(&mut tx, org_id, Provider::Jira, &account.id).await?;
     drop(tx);

@@ -16,7 +16,7 @@ use crate::org::plan;
 use crate::provider::teams::{entra, signin};
 use crate::provider::{Help, jira};
 use crate::time::Timestamp;
-use crate::{Caller, Error, Hub, Permission, Result, audit, text_enum};
+use crate::{Caller, Error, Hub, Permission, Result, audit, key, text_enum};
 
 /// How long a browser may be away, in milliseconds.
 const AWAY_MS: i64 = 10 * 60_000;
@@ -179,10 +179,10 @@ pub(super) struct Away<'a> {
 pub(super) async fn note_away(hub: &Hub, caller: &Caller, away: Away<'_>) -> Result<()> {
     let org_id = caller.require(Permission::ConnectionsWrite)?;
     let (user_id, session_id) = person(caller)?;
+    key::ready(hub, org_id).await?;
+    let seal = |verifier: &Secret| hub.seal(org_id, &verifier_place(&away.state_hash), verifier.expose().as_bytes());
     let flow = FlowRow {
-        sealed_verifier: away
-            .verifier
-            .map(|verifier| hub.seal(Some(org_id), &verifier_place(&away.state_hash), verifier.expose().as_bytes())),
+        sealed_verifier: away.verifier.map(seal).transpose()?,
         state_hash: away.state_hash,
         org_id: org_id.clone(),
         user_id: user_id.clone(),
@@ -205,7 +205,9 @@ fn verifier_place(state_hash: &str) -> String {
 /// # Errors
 /// Nobody is signed in, or may not connect; too many connections; the database does not answer.
 pub async fn finish(hub: &Hub, caller: &Caller, provider: Provider, query: &str) -> Result<Finished> {
-    caller.require(Permission::ConnectionsWrite)?;
+    let org_id = caller.require(Permission::ConnectionsWrite)?;
+    // Before the code is spent: what it brings has to be sealed.
+    key::ready(hub, org_id).await?;
     let Some(flow) = take(hub, caller, provider, query).await? else { return Ok(Finished::Ended(Ending::Stale)) };
     if flow.provider == Provider::Teams && flow.sealed_verifier.is_none() {
         return super::teams::finish_admin(hub, caller, &flow, query).await;

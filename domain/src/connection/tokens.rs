@@ -18,7 +18,7 @@ use crate::db::Conn;
 use crate::id::{ConnectionCallId, ConnectionId, OrgId};
 use crate::provider::teams::signin;
 use crate::time::Timestamp;
-use crate::{Caller, Error, Hub, Result, audit};
+use crate::{Caller, Error, Hub, Result, audit, key};
 
 /// How long a token server may take. A claim lasts longer ([`LEASE_MS`]).
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -90,7 +90,7 @@ fn seal(hub: &Hub, row: &mut Row, grant: &Grant) -> Result<()> {
         extra: grant.extra.clone(),
     };
     let text = zeroize::Zeroizing::new(serde_json::to_vec(&kept).map_err(Error::internal)?);
-    row.sealed_tokens = Some(hub.seal(Some(&row.org_id), &place(&row.org_id, &row.id), &text));
+    row.sealed_tokens = Some(hub.seal(&row.org_id, &place(&row.org_id, &row.id), &text)?);
     row.scopes_json = serde_json::to_string(&grant.scopes).map_err(Error::internal)?;
     row.expires_at = grant.expires_at.map(Timestamp);
     Ok(())
@@ -120,6 +120,8 @@ pub(crate) fn open(hub: &Hub, row: &Row) -> Result<Option<Grant>> {
 /// The database does not answer; the claim lapses, and the next round sees what had become of it.
 pub(crate) async fn refresh(hub: &Hub, claimed: &Row) -> Result<()> {
     let (provider, client) = apps::parties(hub, claimed.provider)?;
+    // What comes back must be kept, whatever happens: not being able to seal it is found out before anything is sent.
+    key::ready(hub, &claimed.org_id).await?;
     let pass = match hold::enter(hub, claimed).await? {
         Ok(pass) => pass,
         Err(ms) => return put_off(hub, claimed, ms).await,

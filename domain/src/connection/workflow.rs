@@ -12,7 +12,7 @@ use crate::channel::{self, Channel, ChannelState};
 use crate::db::Conn;
 use crate::id::{ChannelId, ConnectionId};
 use crate::provider::teams::address;
-use crate::{Caller, Error, Hub, Permission, Result, audit};
+use crate::{Caller, Error, Hub, Permission, Result, audit, key};
 
 /// The one channel's id at the provider.
 const CHANNEL: &str = "workflow";
@@ -37,6 +37,7 @@ pub async fn connect(hub: &Hub, caller: &Caller, new: &NewWorkflow) -> Result<Co
     let url = new.workflow_url.trim();
     let origin = read(hub, url)?;
     let account_id = fingerprint(url);
+    key::ready(hub, org_id).await?;
     let mut tx = hub.db.begin().await?;
     if let Some(known) = store::of_account(&mut tx, org_id, Provider::Teams, &account_id).await? {
         return Err(taken(&known));
@@ -64,6 +65,7 @@ pub async fn replace(hub: &Hub, caller: &Caller, id: &ConnectionId, workflow_url
     let url = workflow_url.trim();
     let origin = read(hub, url)?;
     let account_id = fingerprint(url);
+    key::ready(hub, org_id).await?;
     let mut tx = hub.db.begin().await?;
     let mut row = store::lock(&mut tx, org_id, id).await?.ok_or_else(|| Error::not_found("connection"))?;
     if row.access() != ConnectionAccess::Workflow {

@@ -19,7 +19,7 @@ use crate::id::{DeliveryId, EndpointId, OrgId};
 use crate::live::Notice;
 use crate::node::signal::{Signal, Work};
 use crate::worker::deliverer;
-use crate::{Caller, Error, Hub, Page, PageQuery, Permission, Result, audit};
+use crate::{Caller, Error, Hub, Page, PageQuery, Permission, Result, audit, key};
 
 /// Endpoints of one organization at most.
 const MAX_ENDPOINTS: usize = 500;
@@ -36,12 +36,13 @@ pub async fn create(hub: &Hub, caller: &Caller, mut new: NewEndpoint) -> Result<
     };
     let change = EndpointChange::from(new);
     check_change(hub, &change).await?;
+    key::ready(hub, org_id).await?;
     let mut row = blank(hub, org_id);
     apply(hub, &mut row, change)?;
     let mut tx = hub.db.begin().await?;
     check_room(&mut tx, org_id).await?;
     store::save(&mut tx, &row).await?;
-    store::insert_secret(&mut tx, &seal_secret(hub, org_id, &row.id, &secret, row.created_at)).await?;
+    store::insert_secret(&mut tx, &seal_secret(hub, org_id, &row.id, &secret, row.created_at)?).await?;
     ensure_key(&mut tx, hub, org_id, &row.id, controls(&row)?.schemes()).await?;
     if controls(&row)?.delivery.is_pull() {
         queue::open(&mut tx, org_id, &row.id, row.created_at).await?;
@@ -173,6 +174,7 @@ pub async fn health(hub: &Hub, caller: &Caller, id: &EndpointId) -> Result<Healt
 pub async fn update(hub: &Hub, caller: &Caller, id: &EndpointId, change: EndpointChange) -> Result<Endpoint> {
     let org_id = caller.require(Permission::EndpointsWrite)?;
     check_change(hub, &change).await?;
+    key::ready(hub, org_id).await?;
     let mut tx = hub.db.begin().await?;
     let before = must_lock(&mut tx, org_id, id).await?;
     let mut row = before.clone();
@@ -475,7 +477,7 @@ fn seal_auth(hub: &Hub, org_id: &OrgId, id: &EndpointId, auth: &Auth) -> Result<
         return Ok(None);
     }
     let text = serde_json::to_vec(auth).map_err(Error::internal)?;
-    Ok(Some(hub.seal(Some(org_id), &auth_place(org_id, id), &text)))
+    hub.seal(org_id, &auth_place(org_id, id), &text).map(Some)
 }
 
 fn seal_headers(
@@ -488,5 +490,5 @@ fn seal_headers(
         return Ok(None);
     }
     let text = serde_json::to_vec(&headers).map_err(Error::internal)?;
-    Ok(Some(hub.seal(Some(org_id), &headers_place(org_id, id), &text)))
+    hub.seal(org_id, &headers_place(org_id, id), &text).map(Some)
 }

@@ -9,7 +9,7 @@ use crate::db::Conn;
 use crate::directory::secret_place;
 use crate::id::{EndpointId, OrgId};
 use crate::time::Timestamp;
-use crate::{Caller, Error, Hub, Permission, Result, audit};
+use crate::{Caller, Error, Hub, Permission, Result, audit, key};
 
 /// The longest overlap, in hours: 30 days.
 const MAX_OVERLAP_HOURS: i64 = 720;
@@ -55,13 +55,15 @@ pub async fn rotate(hub: &Hub, caller: &Caller, id: &EndpointId, rotation: &Rota
         Some(text) => signature::Secret::parse(text).map_err(|error| Error::invalid("secret", format!("{error}.")))?,
         None => signature::Secret::generate(hub.random.bytes()),
     };
+    key::ready(hub, org_id).await?;
     let mut tx = hub.db.begin().await?;
     must_lock(&mut tx, org_id, id).await?;
     let newest = store::secrets(&mut tx, id).await?.first().map_or(0, |row| row.created_at.0);
     // The newest secret is found by its time: two rotations in one millisecond still differ.
     let now = Timestamp(hub.now().0.max(newest + 1));
     store::retire_secrets(&mut tx, id, rotation.ed25519, now.plus_ms(overlap_ms), now).await?;
-    let row = if rotation.ed25519 { new_key(hub, org_id, id, now) } else { seal_secret(hub, org_id, id, &secret, now) };
+    let row =
+        if rotation.ed25519 { new_key(hub, org_id, id, now) } else { seal_secret(hub, org_id, id, &secret, now) }?;
     store::insert_secret(&mut tx, &row).await?;
     let note = if rotation.ed25519 { "ed25519" } else { "shared secret" };
     audit::store::record(&mut tx, hub, caller, Some(org_id), "endpoint.secret_rotated", Some(id.as_str()), Some(note))
@@ -92,19 +94,19 @@ pub(super) async fn ensure_key(
         return Ok(());
     }
     let newest = rows.first().map_or(0, |row| row.created_at.0);
-    store::insert_secret(conn, &new_key(hub, org_id, id, Timestamp(hub.now().0.max(newest + 1)))).await
+    store::insert_secret(conn, &new_key(hub, org_id, id, Timestamp(hub.now().0.max(newest + 1)))?).await
 }
 
-fn new_key(hub: &Hub, org_id: &OrgId, id: &EndpointId, now: Timestamp) -> SecretRow {
+fn new_key(hub: &Hub, org_id: &OrgId, id: &EndpointId, now: Timestamp) -> Result<SecretRow> {
     let key = signature::SigningKey::generate(hub.random.bytes());
-    SecretRow {
+    Ok(SecretRow {
         endpoint_id: id.clone(),
         created_at: now,
-        sealed: hub.seal(Some(org_id), &secret_place(org_id, id), key.text().as_bytes()),
+        sealed: hub.seal(org_id, &secret_place(org_id, id), key.text().as_bytes())?,
         hint: key.hint(),
         expires_at: None,
         public_key: Some(key.public_text().to_owned()),
-    }
+    })
 }
 
 /// A shared secret, ready to be stored.
@@ -114,13 +116,13 @@ pub(super) fn seal_secret(
     id: &EndpointId,
     secret: &signature::Secret,
     now: Timestamp,
-) -> SecretRow {
-    SecretRow {
+) -> Result<SecretRow> {
+    Ok(SecretRow {
         endpoint_id: id.clone(),
         created_at: now,
-        sealed: hub.seal(Some(org_id), &secret_place(org_id, id), secret.text().as_bytes()),
+        sealed: hub.seal(org_id, &secret_place(org_id, id), secret.text().as_bytes())?,
         hint: secret.hint(),
         expires_at: None,
         public_key: None,
-    }
+    })
 }

@@ -52,6 +52,7 @@ pub async fn record(
     let now = hub.now();
     let sealed = store::sealed_secrets(&mut conn, &inbox.org_id, &url(hub, token), now).await?;
     drop(conn);
+    crate::key::learn(hub, &inbox.org_id).await;
     let verified = match sealed.is_empty() {
         true => None,
         false => Some(verify(&open(hub, &inbox.org_id, sealed)?, &headers, body, now.seconds())),

@@ -6,7 +6,7 @@ use super::store::{self, Webhook};
 use crate::connection::{self, ConnectionAccess, Provider, apps};
 use crate::id::ConnectionId;
 use crate::node::signal::Work;
-use crate::{Error, Hub, Result};
+use crate::{Error, Hub, Result, key};
 
 /// The longest identifier that is believed, in bytes.
 const MAX_IDENTIFIER: usize = 200;
@@ -30,6 +30,7 @@ pub struct Headers<'a> {
 pub async fn receive(hub: &Hub, id: &ConnectionId, headers: Headers<'_>, body: &[u8]) -> Result<()> {
     let row = connection::store::by_id(&mut hub.db.read().await?, id).await?;
     let row = row.filter(|row| row.provider == Provider::Jira).ok_or_else(Error::unauthenticated)?;
+    key::learn(hub, &row.org_id).await;
     prove(hub, &row, headers, body)?;
     if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(body) {
         return Err(Error::malformed(format!("The body is not JSON: {error}")));

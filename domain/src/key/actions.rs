@@ -1,13 +1,15 @@
 //! What can be done with keys, and what the keeper does with them by the clock.
 
 use super::store::{self, Row};
-use super::{PIECE, draft, make, reseal};
+use super::{PIECE, draft, make_missing, reseal};
 use crate::id::OrgId;
 use crate::node::signal::Work;
 use crate::{Caller, Error, Hub, Result, audit, org};
 
 /// A claim to seal anew lasts so long, and what does not open is tried again after it, in milliseconds.
 const LEASE_MS: i64 = 3_600_000;
+/// What wraps where Vault does and has not said by which version of its key.
+const IN_VAULT: &str = "vault";
 /// A retired key is kept so long yet, in milliseconds.
 const KEPT_MS: i64 = 24 * 3_600_000;
 
@@ -36,7 +38,7 @@ impl KeyStatus {
 /// Forbidden; the database or Vault does not answer.
 pub async fn status(hub: &Hub, caller: &Caller) -> Result<KeyStatus> {
     caller.require_operator()?;
-    let wraps = wraps_by(hub).await?.unwrap_or_else(|| "vault".to_owned());
+    let wraps = wraps_by(hub).await?.unwrap_or_else(|| IN_VAULT.to_owned());
     let mut conn = hub.db.read().await?;
     let wrapped = store::count(&mut conn).await?;
     let unsealed = store::count_unsealed(&mut conn).await?;
@@ -78,11 +80,7 @@ pub async fn rotate(hub: &Hub, caller: &Caller, org_id: &OrgId) -> Result<()> {
 pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
     let mut done = reseal_one(hub).await?;
     delete_retired(hub).await?;
-    let without = store::without(&mut hub.db.read().await?, PIECE as i64).await?;
-    if !without.is_empty() {
-        let wanted: Vec<_> = without.into_iter().map(|id| (Some(id), 1)).collect();
-        done += make(hub, &wanted).await?.len();
-    }
+    done += make_missing(hub).await?;
     done += rewrap(hub).await?;
     Ok(done)
 }
@@ -144,17 +142,18 @@ async fn wraps_by(hub: &Hub) -> Result<Option<String>> {
 
 /// Wraps anew what another master key, or an older version of Vault's, has wrapped.
 async fn rewrap(hub: &Hub) -> Result<usize> {
-    let Some(by) = wraps_by(hub).await? else { return Ok(0) };
+    // Where Vault has wrapped nothing yet, all is wrapped otherwise.
+    let by = wraps_by(hub).await?.unwrap_or_else(|| IN_VAULT.to_owned());
     let (mut done, mut after) = (0, String::new());
     loop {
         let rows = store::wrapped_otherwise(&mut hub.db.read().await?, &by, &after, PIECE as i64).await?;
         let Some(last) = rows.last() else { return Ok(done) };
         after.clone_from(&last.key_id);
-        done += rewrap_piece(hub, &by, &rows).await?;
+        done += rewrap_piece(hub, &rows).await?;
     }
 }
 
-async fn rewrap_piece(hub: &Hub, by: &str, rows: &[Row]) -> Result<usize> {
+async fn rewrap_piece(hub: &Hub, rows: &[Row]) -> Result<usize> {
     let master = &hub.keys.master;
     let is_vaults = |row: &&Row| master.vault().is_some() && row.wrapped_by.starts_with("vault:");
     let (vaults, others): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(is_vaults);
@@ -170,11 +169,11 @@ async fn rewrap_piece(hub: &Hub, by: &str, rows: &[Row]) -> Result<usize> {
     }
     let mut tx = hub.db.begin().await?;
     let mut count = 0;
-    for (row, wrapped) in wrapped {
+    for (row, wrapped) in &wrapped {
         count += usize::from(store::rewrap(&mut tx, row, &wrapped.bytes, &wrapped.by).await?);
     }
-    if count > 0 {
-        let note = format!("{count} data keys wrapped anew");
+    if let Some((_, wrapped)) = wrapped.first().filter(|_| count > 0) {
+        let (by, note) = (wrapped.by.as_str(), format!("{count} data keys wrapped anew"));
         let system = Caller::system(None);
         audit::store::record(&mut tx, hub, &system, None, "master_key.rotated", Some(by), Some(&note)).await?;
         tracing::info!(by, count, "data keys are wrapped by another master key");

@@ -1,14 +1,16 @@
 //! Keys for secrets at rest.
 //!
 //! The master key comes from outside (a setting, a file, or HashiCorp Vault's transit engine; [`Master`]) and seals nothing but keys,
-//! and what the installation itself keeps in sealed form. What belongs to an organization is sealed with a data key of its own,
+//! and what is nobody's ([`Hub::seal_own`]; with Vault a data key of the installation's does that). What belongs to an organization is sealed with a data key of its own,
 //! which the database holds wrapped: sealed by the master key. So another master key costs one wrapping per data key, and a data key
 //! that is deleted takes all that it sealed with it.
 //!
 //! Every node has all data keys in memory, unwrapped, so that sealing and opening asks nobody ([`Hub::seal`], [`Hub::open_sealed`]).
-//! Each sealed value names its key. New keys are looked for every few seconds, and at once where a value names an unknown one; a key
-//! is used only once every node has had the time to learn of it (`seals_from`). Until an organization's first key is used, its
-//! secrets are sealed as the installation's are, and sealed anew afterwards (`reseal.rs`).
+//! An organization is made together with its first key ([`FirstKey`]), so that nothing of it is ever sealed with another's. (Older
+//! versions sealed what they had no key for with the installation's, which still opens.)
+//! Each sealed value names its key. New keys are looked for every few seconds, and at once where a value names an unknown one, or
+//! where somebody acts for an organization of which no key is known ([`learn`]); a key that follows another is used only once every
+//! node has had the time to learn of it (`seals_from`). What an older key has sealed is sealed anew afterwards (`reseal.rs`).
 
 pub mod actions;
 mod master;
@@ -26,12 +28,14 @@ use secret_box::{Key, KeyId, Zeroizing, key_id_of};
 pub use master::{KeyError, Master};
 pub use transit::{Transit, TransitError, VaultToken};
 
+use crate::db::Conn;
 use crate::id::OrgId;
 use crate::time::Timestamp;
 use crate::{Error, Hub, Result};
 use store::Row;
 
-/// How long a new key is known before it is used, where there are other nodes, in milliseconds. They look every five seconds.
+/// How long a key that follows another is known before it is used, where there are other nodes, in milliseconds. They look every
+/// five seconds.
 const SPREAD_MS: i64 = 30_000;
 /// So long after a key is used first, nobody is about to store anything that an older one has sealed, in milliseconds.
 const SETTLE_MS: i64 = 60_000;
@@ -78,12 +82,18 @@ impl Keys {
         Self { master, known: RwLock::default() }
     }
 
-    /// The key that seals for an organization now, if it has one.
+    /// The key that seals for an organization now, if it has one: where clocks differ, its first one before its time.
     fn sealing(&self, org_id: Option<&OrgId>, now: Timestamp) -> Option<Key> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let own = known.sealing.get(owner(org_id))?;
-        let newest = own.iter().rev().find(|sealing| sealing.from <= now)?;
+        let newest = own.iter().rev().find(|sealing| sealing.from <= now).or_else(|| own.first())?;
         known.keys.get(&newest.id).cloned()
+    }
+
+    /// Whether any key of an organization is known.
+    fn has(&self, org_id: &OrgId) -> bool {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.sealing.get(org_id.as_str()).is_some_and(|own| !own.is_empty())
     }
 
     /// The data key of this id.
@@ -121,15 +131,24 @@ impl Keys {
 }
 
 impl Hub {
-    /// Seals `plain` for one place (`org|table|row`) with the key of its organization; without one, with the installation's.
+    /// Seals `plain` for one place (`org|table|row`) with the key of its organization, which [`ready`] has seen to.
+    ///
+    /// # Errors
+    /// No key of the organization is at hand.
+    pub fn seal(&self, org_id: &OrgId, place: &str, plain: &[u8]) -> Result<Vec<u8>> {
+        let key = self.keys.sealing(Some(org_id), self.now()).ok_or_else(|| {
+            self.keys_wake.notify_one();
+            Error::unavailable("The organization's key is not at hand. Nothing was saved; try again in a moment.")
+        })?;
+        Ok(key.seal(self.random.bytes(), place, plain))
+    }
+
+    /// Seals what is no organization's: what is shown once to somebody who acts in none.
     #[must_use]
-    pub fn seal(&self, org_id: Option<&OrgId>, place: &str, plain: &[u8]) -> Vec<u8> {
-        let nonce = self.random.bytes();
-        let now = self.now();
-        let key = self.keys.sealing(org_id, now).or_else(|| self.keys.sealing(None, now));
-        let key = key.or_else(|| self.keys.master.current());
-        key.expect("an installation whose master key is in Vault starts with a key of its own")
-            .seal(nonce, place, plain)
+    pub fn seal_own(&self, place: &str, plain: &[u8]) -> Vec<u8> {
+        let key = self.keys.sealing(None, self.now()).or_else(|| self.keys.master.current());
+        let key = key.expect("an installation whose master key is in Vault starts with a key of its own");
+        key.seal(self.random.bytes(), place, plain)
     }
 
     /// Opens what was sealed for a place. What comes out is wiped when dropped.
@@ -150,7 +169,8 @@ impl Hub {
     }
 }
 
-/// Reads the data keys, and makes the installation's where the master key is in Vault; before anything is sealed or opened.
+/// Reads the data keys, and makes those that are missing: the installation's where the master key is in Vault, and those of
+/// organizations that an older version has made. Before anything is sealed or opened.
 ///
 /// # Errors
 /// The database or Vault does not answer.
@@ -159,7 +179,95 @@ pub async fn prepare(hub: &Hub) -> Result<()> {
     if hub.keys.master.vault().is_some() && hub.keys.sealing(None, hub.now()).is_none() {
         make(hub, &[(None, 1)]).await?;
     }
-    Ok(())
+    while make_missing(hub).await? > 0 {}
+    // Another node may have made some of them.
+    follow(hub).await.map(drop)
+}
+
+/// Makes keys for some organizations that have none; answers for how many.
+async fn make_missing(hub: &Hub) -> Result<usize> {
+    let without = store::without(&mut hub.db.read().await?, PIECE as i64).await?;
+    if without.is_empty() {
+        return Ok(0);
+    }
+    let wanted: Vec<_> = without.into_iter().map(|id| (Some(id), 1)).collect();
+    Ok(make(hub, &wanted).await?.len())
+}
+
+/// Learns the keys of an organization of which none is known yet: another node may have made it a moment ago. Whoever acts for an
+/// organization goes by here first; where its keys are known, that is a look into memory. A failure is logged: what is asked for
+/// next says what it lacks.
+pub(crate) async fn learn(hub: &Hub, org_id: &OrgId) {
+    if !hub.keys.has(org_id)
+        && let Err(error) = read_new(hub, false).await
+    {
+        let source = std::error::Error::source(&error);
+        tracing::warn!(%org_id, %error, ?source, "the keys of an organization cannot be read");
+    }
+}
+
+/// Sees to it that something of an organization can be sealed: learns its keys, or makes the first one. Outside of any transaction.
+///
+/// # Errors
+/// The database does not answer; *unavailable* where Vault does not wrap a new key.
+pub(crate) async fn ready(hub: &Hub, org_id: &OrgId) -> Result<()> {
+    if hub.keys.has(org_id) {
+        return Ok(());
+    }
+    read_new(hub, false).await?;
+    if hub.keys.has(org_id) {
+        return Ok(());
+    }
+    let key = FirstKey::make(hub, org_id).await?;
+    let mut tx = hub.db.begin().await?;
+    let is_first = key.store(&mut tx).await?;
+    tx.commit().await?;
+    if is_first {
+        key.learn(hub);
+        return Ok(());
+    }
+    // Another node was faster: its key counts.
+    read_new(hub, false).await
+}
+
+/// The first key of an organization: made before the transaction that stores both, and in use once that is committed.
+pub(crate) struct FirstKey {
+    org_id: OrgId,
+    row: Row,
+    key: Key,
+}
+
+impl FirstKey {
+    /// Makes it and has it wrapped.
+    ///
+    /// # Errors
+    /// *Unavailable*: Vault does not wrap it.
+    pub(crate) async fn make(hub: &Hub, org_id: &OrgId) -> Result<Self> {
+        let drafts = draft(hub, &[(Some(org_id.clone()), 1)]).await.map_err(|error| {
+            let source = std::error::Error::source(&error);
+            tracing::error!(%org_id, %error, ?source, "a key for an organization cannot be made");
+            Error::unavailable(
+                "The organization's key cannot be made, because the service that keeps the master key does not answer as it should. Nothing was saved; try again once whoever runs Patchbay has put that right.",
+            )
+        })?;
+        let (row, key) = drafts.into_iter().next().ok_or_else(|| Error::internal("one key was asked for"))?;
+        Ok(Self { org_id: org_id.clone(), row, key })
+    }
+
+    /// Whose it is.
+    pub(crate) const fn org_id(&self) -> &OrgId {
+        &self.org_id
+    }
+
+    /// Stores it in the caller's transaction; whether the organization had none.
+    pub(crate) async fn store(&self, conn: &mut Conn) -> Result<bool> {
+        store::insert(conn, &self.row).await
+    }
+
+    /// Seals with it from now on, once it is stored.
+    pub(crate) fn learn(self, hub: &Hub) {
+        hub.keys.learn(&self.row, self.key);
+    }
 }
 
 /// One round of learning what other nodes, or commands, have done: takes over another master key from its file, and reads new data
@@ -169,11 +277,21 @@ pub async fn prepare(hub: &Hub) -> Result<()> {
 /// The database or Vault does not answer; what is in memory goes on.
 pub(crate) async fn follow(hub: &Hub) -> Result<usize> {
     hub.keys.master.read_file();
+    read_new(hub, true).await?;
+    Ok(0)
+}
+
+/// Reads data keys that are not known yet; those that could not be unwrapped before only where they are to be tried `again`.
+async fn read_new(hub: &Hub, again: bool) -> Result<()> {
     let looked_at = hub.now();
-    let since = hub.keys.known.read().unwrap_or_else(PoisonError::into_inner).read_until.plus_ms(-OVERLAP_MS);
+    let (since, told) = {
+        let known = hub.keys.known.read().unwrap_or_else(PoisonError::into_inner);
+        (known.read_until.plus_ms(-OVERLAP_MS), if again { HashSet::new() } else { known.told.clone() })
+    };
     let rows = store::since(&mut hub.db.read().await?, since).await?;
-    let new: Vec<&Row> = rows.iter().filter(|row| hub.keys.of_row(row).is_none()).collect();
-    let mut complete = true;
+    let is_new = |row: &&Row| hub.keys.of_row(row).is_none() && !told.contains(&row.key_id);
+    let new: Vec<&Row> = rows.iter().filter(is_new).collect();
+    let mut complete = told.is_empty();
     for piece in new.chunks(PIECE) {
         for (row, key) in piece.iter().zip(hub.keys.master.unwrap(piece).await.map_err(Error::internal)?) {
             match key {
@@ -192,7 +310,7 @@ pub(crate) async fn follow(hub: &Hub) -> Result<usize> {
     if complete {
         hub.keys.known.write().unwrap_or_else(PoisonError::into_inner).read_until = looked_at;
     }
-    Ok(0)
+    Ok(())
 }
 
 /// Makes keys for organizations (none: the installation), each of a number, and stores them; those that somebody else has made
@@ -217,14 +335,14 @@ async fn make(hub: &Hub, wanted: &[(Option<OrgId>, i64)]) -> Result<Vec<Row>> {
 /// Makes keys and wraps them, for rows that are yet to be stored.
 async fn draft(hub: &Hub, wanted: &[(Option<OrgId>, i64)]) -> Result<Vec<(Row, Key)>> {
     let now = hub.now();
-    // The installation's is used at once by the process that makes it; on SQLite there is no other.
-    let spread = |org_id: &Option<OrgId>| match &hub.db {
-        crate::db::Db::Postgres(_) if org_id.is_some() => SPREAD_MS,
+    // A first key is used at once: there is no other to seal with. On SQLite there is no other node.
+    let spread = |number: i64| match &hub.db {
+        crate::db::Db::Postgres(_) if number > 1 => SPREAD_MS,
         _ => 0,
     };
     let new = |(org_id, number): &(Option<OrgId>, i64)| {
         let key = Key::from_bytes(hub.random.bytes());
-        let seals_from = now.plus_ms(spread(org_id));
+        let seals_from = now.plus_ms(spread(*number));
         let row = Row {
             key_id: key.id().to_string(),
             org_id: org_id.clone(),

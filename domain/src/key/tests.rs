@@ -15,7 +15,7 @@ use crate::hub::testing::TestHub;
 use crate::source::{self, NewSource};
 use crate::worker::drain;
 use crate::worker::tests::support::{self, PAID, Receiver, endpoint_with};
-use crate::{Caller, directory};
+use crate::{Caller, directory, org};
 
 const WORKFLOW: &str = "https://prod-12.westeurope.logic.azure.com/workflows/0123456789abcdef0123456789abcdef/triggers/manual/paths/invoke?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=s1gnature_0123456789abcdefghijklmnopqrstuvw";
 /// How long a new key takes until all is sealed with it.
@@ -69,6 +69,23 @@ async fn seals(hub: &TestHub, key: &Key) -> bool {
     reseal::is_used(&mut conn, &hub.org_id, key.id().bytes()).await.expect("an answer")
 }
 
+/// As an older version had left it: sealed with the master key, and no data key of the organization's anywhere.
+async fn age(hub: &TestHub) {
+    reseal::all(hub, &hub.org_id, usual().current()).await.expect("sealed with the master key");
+    let mut tx = hub.db.begin().await.expect("a transaction");
+    for row in rows(hub).await {
+        store::delete(&mut tx, &row.key_id).await.expect("deleted");
+        hub.keys.forget(&row);
+    }
+    tx.commit().await.expect("committed");
+    assert!(seals(hub, usual().current()).await);
+}
+
+/// Whether all that the organization has sealed is sealed with a key.
+async fn seals_all(hub: &TestHub, key: &Key) -> bool {
+    reseal::all(hub, &hub.org_id, key).await.expect("a look") == reseal::Resealed::default()
+}
+
 async fn keep(hub: &TestHub) {
     while actions::tick(hub).await.expect("a round") > 0 {}
 }
@@ -100,8 +117,8 @@ both!(an_organization_gets_a_key_and_what_the_master_key_sealed_is_sealed_with_i
     let hub = hub.with_org().await;
     let receiver = Receiver::answering(&["200 OK"]).await;
     fill(&hub, &receiver.url).await;
+    age(&hub).await;
     let master = usual().current().clone();
-    assert!(seals(&hub, &master).await);
     keep(&hub).await;
     let made = rows(&hub).await;
     assert_eq!((made.len(), made[0].number, made[0].wrapped_by.as_str()), (1, 1, master.id().to_string().as_str()));
@@ -123,8 +140,38 @@ both!(an_organization_gets_a_key_and_what_the_master_key_sealed_is_sealed_with_i
     let status = actions::status(&restarted, &Caller::system(None)).await.expect("a status");
     assert!(status.is_settled(), "{status:?}");
     works(&restarted, &receiver).await;
-    let (place, sealed) = ("sessions|1", hub.seal(None, "sessions|1", b"flash"));
-    assert_eq!(restarted.open_sealed(place, &sealed).expect("the installation's").as_slice(), b"flash");
+});
+
+both!(an_organization_is_made_with_its_key_and_nothing_of_it_is_ever_sealed_with_another, |hub| {
+    let mut hub = hub;
+    let receiver = Receiver::answering(&["200 OK"]).await;
+    let created = org::actions::create(&hub, &Caller::system(None), "Globex").await.expect("created");
+    hub.org_id = created.id;
+    let other = hub.node(crate::node::NodeRole::Api, 31, None);
+    prepare(&other).await.expect("read");
+    let made = rows(&hub).await;
+    assert_eq!((made.len(), made[0].seals_from), (1, hub.now()), "in the same transaction, to be used at once");
+    fill(&hub, &receiver.url).await;
+    let own = hub.keys.of_row(&made[0]).expect("the key");
+    assert!(seals(&hub, &own).await && seals_all(&hub, &own).await);
+    works(&hub, &receiver).await;
+
+    // The next one is made here, and another node is the first to seal something of it.
+    let third = org::actions::create(&hub, &Caller::system(None), "Initech").await.expect("created");
+    let mut other = other;
+    other.org_id = third.id.clone();
+    fill(&other, "https://example.com/hook").await;
+    hub.org_id = third.id;
+    let own = hub.keys.of_row(&rows(&hub).await[0]).expect("the key");
+    assert!(seals(&hub, &own).await && seals_all(&hub, &own).await);
+    assert!(!seals(&hub, usual().current()).await);
+
+    // The first set-up makes one, too.
+    let first =
+        crate::account::actions::bootstrap(&hub, "First", "ann@first.test", "correct horse battery staple").await;
+    hub.org_id = first.expect("set up").org_id;
+    assert_eq!(rows(&hub).await.len(), 1);
+    assert!(hub.keys.has(&hub.org_id));
 });
 
 both!(the_master_key_is_replaced_while_the_program_runs, |hub| {
@@ -148,8 +195,8 @@ both!(the_master_key_is_replaced_while_the_program_runs, |hub| {
     let (first, second) = (keys.current().id().to_string(), rotated.current().id().to_string());
     assert_eq!(rows(&hub).await[0].wrapped_by, second);
     works(&hub, &receiver).await;
-    let entry = audited(&hub, None).await.into_iter().find(|line| line.contains("master_key.rotated"));
-    assert!(entry.expect("recorded").contains(&second));
+    let recorded = |line: &String| line.contains("master_key.rotated") && line.contains(&second);
+    assert!(audited(&hub, None).await.iter().any(recorded));
 
     // A file that is broken is left until it is mended.
     let good = std::fs::read_to_string(&path).expect("a file");
@@ -239,8 +286,8 @@ both!(without_its_key_nothing_of_an_organization_opens, |hub| {
     keep(&hub).await;
     hub.clock.advance_ms(SEALED_MS);
     fill(&hub, "https://example.com/hook").await;
-    let theirs = hub.seal(Some(&other), "place", b"theirs");
-    let ours = hub.seal(Some(&hub.org_id), "place", b"ours");
+    let theirs = hub.seal(&other, "place", b"theirs").expect("sealed");
+    let ours = hub.seal(&hub.org_id, "place", b"ours").expect("sealed");
     let mut tx = hub.db.begin().await.expect("a transaction");
     for row in rows(&hub).await {
         store::delete(&mut tx, &row.key_id).await.expect("deleted");
@@ -264,15 +311,21 @@ both!(without_its_key_nothing_of_an_organization_opens, |hub| {
 both!(another_node_knows_a_key_before_it_is_used, |hub| {
     let hub = hub.with_org().await;
     let other = hub.node(crate::node::NodeRole::Api, 31, None);
-    prepare(&other).await.expect("read");
-    keep(&hub).await;
+    let missing = hub.seal(&hub.org_id, "place", b"secret").expect_err("there is no key");
+    assert_eq!(missing.status(), 503);
+    ready(&hub, &hub.org_id).await.expect("made");
+    // A first key seals at once: whoever acts for the organization learns it before.
+    let first = hub.seal(&hub.org_id, "place", b"first").expect("sealed");
+    assert!(other.open_sealed("place", &first).is_err());
+    learn(&other, &hub.org_id).await;
+    assert_eq!(other.open_sealed("place", &first).expect("opened").as_slice(), b"first");
     actions::rotate(&hub, &Caller::system(None), &hub.org_id).await.expect("rotated");
     if hub.db.kind() == "postgres" {
-        let early = hub.seal(Some(&hub.org_id), "place", b"early");
-        assert_eq!(other.open_sealed("place", &early).expect("by the master key").as_slice(), b"early");
+        let early = hub.seal(&hub.org_id, "place", b"early").expect("sealed");
+        assert_eq!(other.open_sealed("place", &early).expect("by the first key").as_slice(), b"early");
     }
     hub.clock.advance_ms(SPREAD_MS);
-    let sealed = hub.seal(Some(&hub.org_id), "place", b"secret");
+    let sealed = hub.seal(&hub.org_id, "place", b"secret").expect("sealed");
     // The look that every node takes every five seconds, and at once when it meets an unknown key.
     assert!(other.open_sealed("place", &sealed).is_err());
     tokio::time::timeout(std::time::Duration::from_secs(5), other.follow_wake.notified()).await.expect("woken");
@@ -291,6 +344,7 @@ both!(another_node_knows_a_key_before_it_is_used, |hub| {
 both!(what_does_not_open_is_left_alone_and_the_rest_is_sealed_anew, |hub| {
     let hub = hub.with_org().await;
     fill(&hub, "https://example.com/hook").await;
+    age(&hub).await;
     let mut tx = hub.db.begin().await.expect("a transaction");
     let damage = "UPDATE sources SET sealed_token = $1";
     on!(&mut *tx, |c| sqlx::query(damage).bind(&[1_u8, 2, 3][..]).execute(c).await.map(drop)).expect("damaged");
@@ -328,19 +382,22 @@ const TOKEN: &str = "hvs.simulated";
 both!(vault_wraps_keys_rotates_and_never_sees_a_secret, |hub| {
     let base = hub.with_org().await;
     let receiver = Receiver::answering(&["200 OK"]).await;
-    // Sealed before there was a Vault.
+    // Sealed before there was a Vault, and a data key that was wrapped before.
     fill(&base, &receiver.url).await;
-    keep(&base).await;
+    age(&base).await;
+    let other = base.id(OrgId::new);
+    base.insert_org(&other).await;
+    ready(&base, &other).await.expect("made");
     let vault = vault().await;
     let hub = in_vault(&base, 41, &vault, TOKEN, Some(usual()));
     prepare(&hub).await.expect("read");
-    let flash = hub.seal(None, "flash", b"shown once");
+    let shown_once = hub.seal_own("flash", b"shown once");
     keep(&hub).await;
     hub.clock.advance_ms(SEALED_MS);
     keep(&hub).await;
     works(&hub, &receiver).await;
     let wrapped: Vec<_> = all_rows(&hub).await.into_iter().map(|row| row.wrapped_by).collect();
-    assert_eq!(wrapped, ["vault:v1", "vault:v1"], "the installation's and the organization's");
+    assert_eq!(wrapped, ["vault:v1"; 3], "the installation's and those of two organizations");
     assert!(vault.plaintexts().iter().all(|plain| plain.len() == 32), "keys, and nothing but keys");
 
     vault.rotate("hub");
@@ -354,7 +411,41 @@ both!(vault_wraps_keys_rotates_and_never_sees_a_secret, |hub| {
     prepare(&restarted).await.expect("read");
     assert!(actions::status(&restarted, &Caller::system(None)).await.expect("a status").is_settled());
     works(&restarted, &receiver).await;
-    assert_eq!(restarted.open_sealed("flash", &flash).expect("opened").as_slice(), b"shown once");
+    assert_eq!(restarted.open_sealed("flash", &shown_once).expect("opened").as_slice(), b"shown once");
+});
+
+both!(without_vault_no_organization_is_made_and_nothing_is_half_done, |hub| {
+    let vault = vault().await;
+    let mut hub = in_vault(&hub, 61, &vault, TOKEN, None);
+    prepare(&hub).await.expect("read");
+    let operator = Caller::system(None);
+    let page = crate::PageQuery::default();
+    let count =
+        async |hub: &TestHub| org::actions::list_all(hub, &operator, None, &page).await.expect("a page").data.len();
+    let said = |error: crate::Error| (error.status(), error.problem().message.contains("Nothing was saved"));
+
+    vault.seal(true);
+    let refused = org::actions::create(&hub, &operator, "Globex").await.expect_err("Vault is sealed");
+    assert_eq!(said(refused), (503, true));
+    let refused =
+        crate::account::actions::bootstrap(&hub, "First", "ann@first.test", "correct horse battery staple").await;
+    assert_eq!(said(refused.expect_err("Vault is sealed")), (503, true));
+    assert_eq!(count(&hub).await, 0);
+    // An older version has made this one, without a key.
+    let older = hub.id(OrgId::new);
+    hub.insert_org(&older).await;
+    hub.org_id = older;
+    let owner = hub.caller(Role::Owner);
+    let new = || NewWorkflow { name: "Alerts".into(), workflow_url: WORKFLOW.into() };
+    let refused = workflow::connect(&hub, &owner, &new()).await.expect_err("Vault is sealed");
+    assert_eq!(said(refused), (503, true));
+    assert_eq!(crate::connection::actions::list(&hub, &owner).await.expect("none"), []);
+
+    vault.seal(false);
+    workflow::connect(&hub, &owner, &new()).await.expect("connected");
+    org::actions::create(&hub, &operator, "Globex").await.expect("created");
+    assert_eq!(count(&hub).await, 2);
+    assert!(all_rows(&hub).await.iter().all(|row| row.wrapped_by == "vault:v1"));
 });
 
 both!(without_vault_what_is_in_memory_goes_on_and_a_start_says_why_it_fails, |hub| {

@@ -28,7 +28,7 @@ pub(crate) enum Work {
     Chores,
     /// A request came to a source.
     Inbound,
-    /// An organization wants a key.
+    /// An organization's key was rotated.
     Keys,
 }
 

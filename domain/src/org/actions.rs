@@ -5,6 +5,7 @@ use crate::account::store::members;
 use crate::audit::store::record;
 use crate::caller::Role;
 use crate::id::OrgId;
+use crate::key::FirstKey;
 use crate::{Caller, Error, Hub, Page, PageQuery, Permission, Result};
 
 /// What "the last 24 hours" of the operator's list are.
@@ -82,10 +83,10 @@ pub async fn list_all(hub: &Hub, caller: &Caller, q: Option<&str>, page: &PageQu
     Ok(Page::build(rows, limit, &cursor, |row| row.id.to_string()))
 }
 
-/// Creates an organization. Operators only. The signed-in operator becomes its owner.
+/// Creates an organization, and its key with it. Operators only. The signed-in operator becomes its owner.
 ///
 /// # Errors
-/// Forbidden, or the name is empty or too long.
+/// Forbidden, or the name is empty or too long; *unavailable* where Vault does not wrap the key.
 pub async fn create(hub: &Hub, caller: &Caller, name: &str) -> Result<Org> {
     caller.require_operator()?;
     let now = hub.now();
@@ -97,13 +98,15 @@ pub async fn create(hub: &Hub, caller: &Caller, name: &str) -> Result<Org> {
         created_at: now,
         updated_at: now,
     };
+    let key = FirstKey::make(hub, &org.id).await?;
     let mut tx = hub.db.begin().await?;
     store::insert(&mut tx, &org).await?;
+    key.store(&mut tx).await?;
     if let Ok(user_id) = caller.user() {
         members::insert(&mut tx, &org.id, user_id, Role::Owner, now).await?;
     }
     record(&mut tx, hub, caller, Some(&org.id), "org.created", Some(org.id.as_str()), Some(&org.name)).await?;
     tx.commit().await?;
-    hub.wake(crate::node::signal::Work::Keys);
+    key.learn(hub);
     Ok(org)
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::db::Conn;
 use crate::id::{OrgId, SourceId};
 use crate::live::Notice;
-use crate::{Caller, Error, Hub, Permission, Result, audit};
+use crate::{Caller, Error, Hub, Permission, Result, audit, key};
 
 /// What figures are counted over, in milliseconds: seven days.
 const FIGURES_MS: i64 = 7 * 24 * 3600 * 1000;
@@ -59,7 +59,8 @@ pub async fn create(hub: &Hub, caller: &Caller, new: NewSource) -> Result<Source
     }
     let now = hub.now();
     let id = hub.id(SourceId::new);
-    let (sealed_token, token_hash) = secrets::new_token(hub, org_id, &id);
+    key::ready(hub, org_id).await?;
+    let (sealed_token, token_hash) = secrets::new_token(hub, org_id, &id)?;
     let row = Row {
         id,
         org_id: org_id.clone(),

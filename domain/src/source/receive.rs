@@ -15,7 +15,7 @@ use crate::id::InboundRequestId;
 use crate::live::Notice;
 use crate::node::signal::Work;
 use crate::time::Timestamp;
-use crate::{Error, Hub, Problem, Result};
+use crate::{Error, Hub, Problem, Result, key};
 
 /// What stands in the place of what is secret.
 const LEFT_OUT: &str = "(left out)";
@@ -72,6 +72,7 @@ pub async fn receive(hub: &Hub, head: Head<'_>, body: Body<'_>) -> Result<Answer
         store::by_token(&mut conn, head.provider, &hash, now).await?.ok_or_else(|| Error::not_found("source"))?;
     let sealed = store::secrets(&mut conn, &source.id, now).await?;
     drop(conn);
+    key::learn(hub, &source.org_id).await;
     let scheme = actions::scheme_of(&source)?;
     let arrival = Arrival { hub, provider: presets::read(&source.provider)?, source, scheme, head, now };
     let bytes = match body {
@@ -160,6 +161,7 @@ impl Arrival<'_> {
     async fn take_secret(&self, token: &str, size: usize) -> Result<Answer> {
         let judged = Judged { verdict: InboundVerdict::Challenge, cause: None, base_string: None };
         let row = self.row(judged, None, size)?;
+        key::ready(self.hub, &self.source.org_id).await?;
         let mut tx = self.hub.db.begin().await?;
         // Of two at a time, one is the first.
         let source = actions::must_lock(&mut tx, &self.source.org_id, &self.source.id).await?;

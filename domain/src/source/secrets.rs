@@ -10,7 +10,7 @@ use super::{SecretRotation, Source, SourceWithSecret, TokenRotation, overlap_ms,
 use crate::db::Conn;
 use crate::id::{OrgId, SourceId};
 use crate::time::Timestamp;
-use crate::{Caller, Error, Hub, Permission, Result, audit};
+use crate::{Caller, Error, Hub, Permission, Result, audit, key};
 
 /// The longest secret, in bytes: a public key is some hundred.
 const MAX_SECRET: usize = 2000;
@@ -24,6 +24,7 @@ const SHOWS_HINT: usize = 16;
 pub async fn rotate_token(hub: &Hub, caller: &Caller, id: &SourceId, rotation: &TokenRotation) -> Result<Source> {
     let org_id = caller.require(Permission::ConnectionsWrite)?;
     let overlap_ms = overlap_ms(rotation.overlap_hours)?;
+    key::ready(hub, org_id).await?;
     let mut tx = hub.db.begin().await?;
     let mut row = must_lock(&mut tx, org_id, id).await?;
     let now = hub.now();
@@ -31,7 +32,7 @@ pub async fn rotate_token(hub: &Hub, caller: &Caller, id: &SourceId, rotation: &
         0 => (None, None),
         ms => (Some(row.token_hash.clone()), Some(now.plus_ms(ms))),
     };
-    (row.sealed_token, row.token_hash) = new_token(hub, org_id, id);
+    (row.sealed_token, row.token_hash) = new_token(hub, org_id, id)?;
     row.updated_at = now;
     store::save(&mut tx, &row).await?;
     let note = Some(row.name.as_str());
@@ -54,6 +55,7 @@ pub async fn rotate_secret(
 ) -> Result<SourceWithSecret> {
     let org_id = caller.require(Permission::ConnectionsWrite)?;
     let overlap_ms = overlap_ms(rotation.overlap_hours)?;
+    key::ready(hub, org_id).await?;
     let mut tx = hub.db.begin().await?;
     let row = must_lock(&mut tx, org_id, id).await?;
     let provider = presets::read(&row.provider)?;
@@ -85,10 +87,10 @@ pub async fn rotate_secret(
 }
 
 /// A token for an address: sealed, and its hash.
-pub(super) fn new_token(hub: &Hub, org_id: &OrgId, id: &SourceId) -> (Vec<u8>, Vec<u8>) {
+pub(super) fn new_token(hub: &Hub, org_id: &OrgId, id: &SourceId) -> Result<(Vec<u8>, Vec<u8>)> {
     let token = hub.random.token();
-    let sealed = hub.seal(Some(org_id), &token_place(org_id, id), token.as_bytes());
-    (sealed, token_hash(&token))
+    let sealed = hub.seal(org_id, &token_place(org_id, id), token.as_bytes())?;
+    Ok((sealed, token_hash(&token)))
 }
 
 /// The hash that a token is found by.
@@ -162,7 +164,7 @@ pub(super) async fn put(
     let place = secret_place(&row.org_id, &row.id);
     let count = secret.chars().count();
     let hint = if count >= SHOWS_HINT { secret.chars().skip(count - 4).collect() } else { String::new() };
-    let sealed = hub.seal(Some(&row.org_id), &place, secret.as_bytes());
+    let sealed = hub.seal(&row.org_id, &place, secret.as_bytes())?;
     let new = SecretRow { source_id: row.id.clone(), created_at: at, sealed, hint, expires_at: None };
     store::insert_secret(conn, &new).await
 }

@@ -10,7 +10,7 @@ use crate::connection::{actions, sync, tokens};
 use crate::issue::store::Webhook;
 use crate::issue::{self, heed};
 use crate::node::signal::Work;
-use crate::{Hub, Result};
+use crate::{Hub, Result, key};
 
 /// What one process does at a time.
 pub(crate) const AT_A_TIME: usize = 8;
@@ -80,6 +80,7 @@ fn begin(hub: &Hub, chore: Chore, row: Row) {
 }
 
 async fn look_after(hub: &Hub, chore: Chore, row: &Row) -> Result<()> {
+    key::learn(hub, &row.org_id).await;
     match chore {
         Chore::Refresh => tokens::refresh(hub, row).await,
         Chore::Sync => sync::page(hub, row).await,

@@ -12,7 +12,8 @@ use crate::inbox::{KEPT, MAX_HEADERS};
 async fn endpoint(hub: &TestHub, url: &str, secret: &Secret, expires_at: Option<i64>) {
     let id = hub.id(EndpointId::new);
     let place = crate::directory::secret_place(&hub.org_id, &id);
-    let sealed = hub.seal(Some(&hub.org_id), &place, secret.text().as_bytes());
+    crate::key::ready(hub, &hub.org_id).await.expect("a key");
+    let sealed = hub.seal(&hub.org_id, &place, secret.text().as_bytes()).expect("sealed");
     let mut tx = hub.db.begin().await.expect("a transaction");
     on!(&mut *tx, |c| {
         sqlx::query(
