@@ -23,7 +23,7 @@ use crate::provider::slack::inbound::{
 };
 use crate::replay::Settings;
 use crate::rule::{self, NewRule, RuleChange};
-use crate::{Caller, Error, Hub, Result, audit, delivery};
+use crate::{Caller, Error, Hub, Result, audit, delivery, key};
 
 /// Which of the addresses was posted to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +80,8 @@ where
     });
 }
 
-/// The connections that a request is about.
+/// The connections that a request is about, of whichever organizations. What fails for one of them is logged and keeps nothing from
+/// the others.
 async fn connections(hub: &Hub, tenant: &Tenant) -> Result<Vec<Row>> {
     let mut conn = hub.db.read().await?;
     let mut found = Vec::new();
@@ -88,34 +89,59 @@ async fn connections(hub: &Hub, tenant: &Tenant) -> Result<Vec<Row>> {
     for account in [&tenant.team_id, &tenant.enterprise_id].into_iter().flatten() {
         found.extend(store::of_workspace(&mut conn, Provider::Slack, account).await?);
     }
+    drop(conn);
+    for row in &found {
+        key::learn(hub, &row.org_id).await;
+    }
     Ok(found)
+}
+
+/// A fault that is one connection's alone is logged; what is everybody's, such as a database that is away, is passed on.
+fn own_fault<T>(row: &Row, result: Result<T>) -> Result<Option<T>> {
+    match result {
+        Err(error @ Error::Internal(_)) => {
+            let source = std::error::Error::source(&error);
+            tracing::error!(connection = %row.id, %error, ?source, "what Slack told could not be carried out for one connection");
+            Ok(None)
+        }
+        result => result.map(Some),
+    }
 }
 
 /// Carries out what happened in a workspace. Doing so twice changes nothing more.
 async fn happened(hub: &Hub, envelope: &Envelope) -> Result<()> {
     for row in connections(hub, &envelope.tenant).await? {
-        // Slack may tell late of an install that has been replaced since.
-        let granted_at = tokens::open(hub, &row)?.map_or(0, |grant| grant.granted_at);
-        let is_old = envelope.at.0 + 1000 <= granted_at;
-        // The end of one install is not that of the others which hear of the same workspace.
-        let is_ended = !is_old && row.is_org_wide() == envelope.tenant.org_wide;
-        match &envelope.happening {
-            Happening::AppUninstalled if is_ended => gone(hub, &row).await?,
-            Happening::TokensRevoked { bots, .. } if !bots.is_empty() && is_ended => gone(hub, &row).await?,
-            Happening::ChannelRenamed { channel, name } => rename(hub, &row, channel, name).await?,
-            Happening::ChannelCreated { channel, name } => create(hub, &row, channel, name).await?,
-            Happening::ChannelArchived { channel } => set(hub, &row, channel, ChannelState::Archived).await?,
-            Happening::ChannelUnarchived { channel } => set(hub, &row, channel, ChannelState::Fine).await?,
-            Happening::ChannelDeleted { channel } => set(hub, &row, channel, ChannelState::Gone).await?,
-            // Whether it is the app that came or went, the next reading of the list says.
-            Happening::Joined { user, .. } | Happening::Left { user, .. } if is_bot(&row, user) => {
-                let system = Caller::system(Some(row.org_id.clone()));
-                super::actions::refresh_channels(hub, &system, &row.id).await?;
-            }
-            _ => {}
-        }
+        own_fault(&row, happened_to(hub, &row, envelope).await)?;
     }
     Ok(())
+}
+
+async fn happened_to(hub: &Hub, row: &Row, envelope: &Envelope) -> Result<()> {
+    match &envelope.happening {
+        Happening::AppUninstalled if is_ended(hub, row, envelope)? => gone(hub, row).await,
+        Happening::TokensRevoked { bots, .. } if !bots.is_empty() && is_ended(hub, row, envelope)? => {
+            gone(hub, row).await
+        }
+        Happening::ChannelRenamed { channel, name } => rename(hub, row, channel, name).await,
+        Happening::ChannelCreated { channel, name } => create(hub, row, channel, name).await,
+        Happening::ChannelArchived { channel } => set(hub, row, channel, ChannelState::Archived).await,
+        Happening::ChannelUnarchived { channel } => set(hub, row, channel, ChannelState::Fine).await,
+        Happening::ChannelDeleted { channel } => set(hub, row, channel, ChannelState::Gone).await,
+        // Whether it is the app that came or went, the next reading of the list says.
+        Happening::Joined { user, .. } | Happening::Left { user, .. } if is_bot(row, user) => {
+            let system = Caller::system(Some(row.org_id.clone()));
+            super::actions::refresh_channels(hub, &system, &row.id).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether the end of an install that is told of is that of this connection's: not of an older one, of which Slack may tell late, and
+/// not of another that hears of the same workspace.
+fn is_ended(hub: &Hub, row: &Row, envelope: &Envelope) -> Result<bool> {
+    let granted_at = tokens::open(hub, row)?.map_or(0, |grant| grant.granted_at);
+    let is_old = envelope.at.0 + 1000 <= granted_at;
+    Ok(!is_old && row.is_org_wide() == envelope.tenant.org_wide)
 }
 
 fn is_bot(row: &Row, user: &str) -> bool {
@@ -180,7 +206,8 @@ async fn press(hub: &Hub, pressed: Pressed) -> Result<()> {
             if delivery::actions::get(hub, &system, id).await.is_err() {
                 continue;
             }
-            said = match recognise(hub, &row, &pressed.user_id).await? {
+            let Some(actor) = own_fault(&row, recognise(hub, &row, &pressed.user_id).await)? else { continue };
+            said = match actor {
                 Actor::Stranger(stranger) => offer(hub, &row, &pressed.user_id, stranger).await?,
                 Actor::Member(caller) => match act(hub, &caller, &row, &pressed, action).await {
                     Ok(()) => return Ok(()),
@@ -290,7 +317,8 @@ async fn order(hub: &Hub, command: Command) -> Result<()> {
     let mut said = "This workspace is not connected to an organization in Patchbay.".to_owned();
     let mut unknown = None;
     for row in connections(hub, &command.tenant).await? {
-        match recognise(hub, &row, &command.user_id).await? {
+        let Some(actor) = own_fault(&row, recognise(hub, &row, &command.user_id).await)? else { continue };
+        match actor {
             Actor::Stranger(stranger) => unknown = Some((row, stranger)),
             Actor::Member(caller) => {
                 unknown = None;

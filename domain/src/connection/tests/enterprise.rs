@@ -33,7 +33,7 @@ async fn read_on(world: &World) {
 }
 
 /// Hands the hub what Slack sent to the app, signed as Slack signs.
-async fn tell(world: &World, event: &serde_json::Value) {
+pub(super) async fn tell(world: &World, event: &serde_json::Value) {
     let body = event.to_string();
     let app = world.slack.app();
     let now_s = world.hub.now().seconds();
