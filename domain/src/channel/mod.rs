@@ -5,7 +5,7 @@
 #[cfg(feature = "server")]
 mod fold;
 #[cfg(feature = "server")]
-mod pickers;
+pub(crate) mod pickers;
 #[cfg(feature = "server")]
 pub mod rank;
 #[cfg(feature = "server")]

@@ -5,6 +5,8 @@
 //! matches (exactly, from its start, from the start of a word, somewhere, by its letters in order), channels that the app is
 //! a member of first, then those chosen lately, then the alphabet.
 
+use std::collections::HashMap;
+
 use super::fold::{fold, fold_into};
 use super::{Channel, Choices, Section};
 
@@ -49,9 +51,10 @@ struct Entry {
     mask: u64,
     absent: bool,
     archived: bool,
-    /// How many channels were chosen later; the largest number for one that was not chosen lately.
-    chosen: u32,
 }
+
+/// That a channel was not chosen lately.
+const NEVER: u32 = u32::MAX;
 
 /// The channels of a workspace, ready to be searched.
 #[derive(Debug, Clone, Default)]
@@ -60,28 +63,31 @@ pub struct Index {
     channels: Vec<Channel>,
     entries: Vec<Entry>,
     names: String,
+    /// Places of the channels in the order of their ids at the provider.
+    by_id: Vec<u32>,
 }
 
 impl Index {
-    /// Of all channels of a workspace; `recent` are the ids at the provider of those chosen lately, the last one first.
+    /// Of all channels of a workspace.
     #[must_use]
-    pub fn new(channels: Vec<Channel>, recent: &[String]) -> Self {
+    pub fn new(channels: Vec<Channel>) -> Self {
         let mut sorted: Vec<(String, Channel)> =
             channels.into_iter().map(|channel| (fold(&channel.name), channel)).collect();
         sorted.sort_unstable_by(|a, b| (&a.0, &a.1.provider_id).cmp(&(&b.0, &b.1.provider_id)));
         let mut this = Self::default();
         for (name, channel) in sorted {
             this.names.push_str(&name);
-            let place = recent.iter().position(|id| *id == channel.provider_id);
             this.entries.push(Entry {
                 end: u32::try_from(this.names.len()).unwrap_or(u32::MAX),
                 mask: mask(name.as_bytes()),
                 absent: !channel.joined,
                 archived: channel.archived,
-                chosen: place.and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX),
             });
             this.channels.push(channel);
         }
+        this.by_id = (0..this.channels.len()).filter_map(|place| u32::try_from(place).ok()).collect();
+        let channels = &this.channels;
+        this.by_id.sort_unstable_by(|a, b| channels[*a as usize].provider_id.cmp(&channels[*b as usize].provider_id));
         this
     }
 
@@ -100,19 +106,31 @@ impl Index {
     /// The channel with this id at the provider.
     #[must_use]
     pub fn find(&self, provider_id: &str) -> Option<&Channel> {
-        self.channels.iter().find(|channel| channel.provider_id == provider_id)
+        self.place(provider_id).map(|place| &self.channels[place as usize])
     }
 
-    /// The first [`SHOWN`] channels that match, in sections, and how many match. Archived ones are shown only when their id
-    /// was pasted.
+    /// Where the channel with this id at the provider stands.
+    fn place(&self, provider_id: &str) -> Option<u32> {
+        let id = |place: &u32| self.channels[*place as usize].provider_id.as_str();
+        self.by_id.binary_search_by(|place| id(place).cmp(provider_id)).ok().map(|at| self.by_id[at])
+    }
+
+    /// The first [`SHOWN`] channels that match, in sections, and how many match. `recent` are the ids at the provider of those chosen
+    /// lately, the last one first. Archived ones are shown only when their id was pasted.
     #[must_use]
-    pub fn choices(&self, typed: Typed<'_>) -> Choices {
+    pub fn choices(&self, typed: Typed<'_>, recent: &[String]) -> Choices {
         let (pasted, name) = match typed {
             Typed::Name(name) => (None, Some(name)),
             Typed::Id { id, name } => (Some(id), name),
         };
         let query = name.map(Query::new);
         let all = pasted.is_none() && query.as_ref().is_some_and(|query| query.folded.is_empty());
+        let mut chosen: HashMap<u32, u32> = HashMap::new();
+        for (id, later) in recent.iter().zip(0..) {
+            if let Some(place) = self.place(id) {
+                chosen.entry(place).or_insert(later);
+            }
+        }
         let mut found: Vec<Rank> = Vec::new();
         let mut start = 0;
         for (entry, place) in self.entries.iter().zip(0..) {
@@ -124,8 +142,10 @@ impl Index {
                 _ => None,
             };
             // Where nothing was typed, those chosen lately go before members.
-            let how = how.map(|how| if all && entry.chosen != u32::MAX { Match::Exact } else { how });
-            found.extend(how.map(|how| (how, entry.absent, entry.chosen, place)));
+            let Some(how) = how else { continue };
+            let chosen = if chosen.is_empty() { NEVER } else { chosen.get(&place).copied().unwrap_or(NEVER) };
+            let how = if all && chosen != NEVER { Match::Exact } else { how };
+            found.push((how, entry.absent, chosen, place));
         }
         let total = found.len();
         if total > SHOWN {
@@ -141,7 +161,7 @@ impl Index {
         let mut sections: Vec<(Section, Vec<Channel>)> = Vec::new();
         for (_, _, chosen, place) in found {
             let channel = &self.channels[*place as usize];
-            let section = match (*chosen != u32::MAX, channel.private) {
+            let section = match (*chosen != NEVER, channel.private) {
                 (true, _) => Section::Recent,
                 (false, true) => Section::Private,
                 (false, false) => Section::Public,

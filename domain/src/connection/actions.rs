@@ -197,20 +197,18 @@ pub async fn channels(hub: &Hub, caller: &Caller, id: &ConnectionId, q: &str) ->
     let row = must_exist(&mut conn, org_id, id).await?;
     let rules = endpoint::store::of_connection(&mut conn, org_id, id).await?;
     let recent: Vec<String> = rules.into_iter().rev().map(|(_, destination)| destination.provider_channel_id).collect();
-    let stamp = (row.sync_at, row.synced_at, recent.clone());
-    let index = match hub.pickers.get(id, &stamp) {
-        Some(index) => index,
-        None => hub.pickers.put(id, stamp, channel::store::all(&mut conn, id).await?, &recent),
-    };
+    drop(conn);
+    let index = channel::pickers::list(hub, id, (row.sync_at, row.synced_at)).await?;
     let name = q.trim();
     let pasted = match row.provider {
         Provider::Teams => place::pasted(name),
         Provider::Slack | Provider::Jira => link::channel_id(name).map(str::to_owned),
     };
-    Ok(index.choices(match &pasted {
+    let typed = match &pasted {
         Some(id) => Typed::Id { id, name: (id == name).then_some(name) },
         None => Typed::Name(name),
-    }))
+    };
+    Ok(index.choices(typed, &recent))
 }
 
 /// One channel of a connection, asked for at the provider where it is not known: private ones that the bot was just invited to, and

@@ -60,6 +60,32 @@ both!(fifty_thousand_channels_are_read_once_and_fifty_of_them_answered, |base| {
     assert_eq!(choices("deploys").await.total, 0, "the list was in memory");
 });
 
+both!(a_list_that_was_read_on_is_shown_as_it_was_until_the_newer_one_is_in_order, |base| {
+    let base = base.with_org().await;
+    let world = World::of(&base, false, vec![Workspace::new("Acme", 3)]).await;
+    let id = world.connect().await;
+    world.look_after().await;
+    let count = async || actions::channels(&world.hub, &world.owner, &id, "").await.expect("channels").total;
+    let before = count().await;
+    let read_on = async |n: usize| {
+        world.hub.clock.advance_ms(1);
+        let mut tx = world.hub.db.begin().await.expect("a transaction");
+        channel::store::put(&mut tx, &id, &[nth(&world, n)], world.hub.now()).await.expect("one more");
+        let mut row = store::lock(&mut tx, &world.hub.org_id, &id).await.expect("read").expect("there");
+        row.synced_at = Some(world.hub.now());
+        store::save(&mut tx, &row).await.expect("stored");
+        tx.commit().await.expect("committed");
+    };
+    read_on(1).await;
+    assert_eq!(count().await, before, "nobody waits for the newer list");
+    quiet(&world.hub).await;
+    assert_eq!(count().await, before + 1);
+    // What the hub itself knows to have changed is not shown as it was.
+    read_on(2).await;
+    world.hub.pickers.forget(&id);
+    assert_eq!(count().await, before + 2);
+});
+
 both!(a_channel_that_two_ask_for_at_once_has_one_id, |base| {
     let base = base.with_org().await;
     let world = World::new(&base, false).await;
