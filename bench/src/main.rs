@@ -12,7 +12,7 @@ use bench::hub::Hub;
 use bench::load::{self, Load};
 use bench::measure;
 use bench::sink::Sink;
-use bench::{inbound, scale, scenes};
+use bench::{inbound, picker, scale, scenes};
 use clap::Parser;
 
 /// Measures a Patchbay binary.
@@ -51,6 +51,9 @@ struct Args {
     /// Measures instead how requests of providers are answered, posted to a source at 500 a second unless told otherwise.
     #[arg(long, value_name = "RATE", num_args = 0..=1, default_missing_value = "500")]
     inbound: Option<u64>,
+    /// Measures instead how fast the channel picker answers in a workspace of 50,000 channels.
+    #[arg(long)]
+    picker: bool,
     /// Measures instead list, search and cost per delivery on a log of this many deliveries, in 10,000 organizations with
     /// 100,000 endpoints.
     #[arg(long, value_name = "ROWS", num_args = 0..=1, default_missing_value = "10000000")]
@@ -70,6 +73,8 @@ async fn main() -> Result<()> {
                 scale::run(&args.binary, database, &sink, rows).await?;
             } else if let Some(rate) = args.inbound {
                 inbound::run(&args.binary, database, &sink, rate, args.size).await?;
+            } else if args.picker {
+                picker::run(&args.binary, database).await?;
             } else if args.hang {
                 scenes::hanging(&args.binary, database, &sink, args.rate, args.size).await?;
             } else if args.fair {

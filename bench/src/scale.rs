@@ -1,19 +1,17 @@
 //! A log as large as a busy installation's: how fast lists and searches are on it, and what a delivery costs beside it.
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use domain::id::{AttemptId, DeliveryId, EndpointId, EventId, OrgId};
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 
 use crate::http::Connection;
 use crate::hub::Hub;
 use crate::load::{Load, three};
 use crate::measure;
 use crate::sink::Sink;
+use crate::sql::{Target, insert};
 
 /// Organizations; the first has a fifth of all deliveries.
 const ORGS: u64 = 10_000;
@@ -56,22 +54,6 @@ pub async fn run(binary: &Path, database: &str, sink: &Sink, rows: u64) -> Resul
     hub.stop().await
 }
 
-/// Something that executes text.
-enum Target {
-    Sqlite(SqliteConnection),
-    Postgres(PgConnection),
-}
-
-impl Target {
-    async fn run(&mut self, sql: String) -> Result<()> {
-        match self {
-            Self::Sqlite(connection) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)?,
-            Self::Postgres(connection) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)?,
-        }
-        Ok(())
-    }
-}
-
 /// A number as the random part of an id.
 fn tail(number: u64) -> [u8; 10] {
     let mut bytes = [0; 10];
@@ -93,14 +75,7 @@ fn org_of(row: u64) -> u64 {
 }
 
 async fn fill(postgres: Option<&str>, file: &Path, rows: u64, now_ms: u64) -> Result<()> {
-    let mut target = match postgres {
-        Some(url) => Target::Postgres(PgConnection::connect(url).await?),
-        None => Target::Sqlite(SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file)).await?),
-    };
-    let is_sqlite = matches!(target, Target::Sqlite(_));
-    if is_sqlite {
-        target.run("PRAGMA synchronous = OFF; PRAGMA cache_size = -262144;".to_owned()).await?;
-    }
+    let mut target = Target::open(postgres, file).await?;
     for first in (0..ORGS).step_by(PIECE as usize) {
         target.run("BEGIN".to_owned()).await?;
         let numbers = || first..first + PIECE;
@@ -169,16 +144,6 @@ async fn fill(postgres: Option<&str>, file: &Path, rows: u64, now_ms: u64) -> Re
         first += PIECE;
     }
     target.run("ANALYZE".to_owned()).await
-}
-
-fn insert(table: &str, values: impl Iterator<Item = String>) -> String {
-    let mut sql = format!("INSERT INTO {table} VALUES ");
-    for (index, value) in values.enumerate() {
-        let comma = if index == 0 { "" } else { "," };
-        // Writing to a text does not fail.
-        let _written = write!(sql, "{comma}{value}");
-    }
-    sql
 }
 
 /// Waits until the search index has everything.
