@@ -55,7 +55,7 @@ pub async fn issue_types(hub: &Hub, caller: &Caller, id: &ConnectionId, project:
     for _ in 0..MAX_PAGES {
         let Some(start) = next else { break };
         let page = screen::issue_types(&desk.ask(&request::issue_types(&desk.project, start)).await?);
-        all.extend(page.entries.into_iter().filter(|kind| !kind.is_subtask));
+        all.extend(page.entries);
         next = page.next;
     }
     Ok(all.into_iter().map(|kind| Choice { id: kind.id, name: kind.name }).collect())
@@ -83,7 +83,8 @@ pub async fn screen(
     }
     fields.sort_by_key(|field| (!field.is_required, !["summary", "description"].contains(&field.field.as_str())));
     let answer = desk.ask(&request::statuses(&desk.project)).await?;
-    let statuses = screen::statuses(&answer, issue_type).into_iter().map(choice).collect();
+    let statuses = screen::statuses(&answer, issue_type);
+    let statuses = statuses.into_iter().map(|status| Choice { id: status.id, name: status.name }).collect();
     Ok(IssueScreen { fields, statuses })
 }
 
@@ -100,9 +101,12 @@ fn shown(field: screen::Field) -> IssueField {
         Kind::Date => Some(FieldKind::Date),
         Kind::Moment => Some(FieldKind::Moment),
         Kind::Person => Some(FieldKind::Person),
+        Kind::People => Some(FieldKind::People),
         Kind::Labels => Some(FieldKind::Labels),
         Kind::One => Some(FieldKind::One),
         Kind::Some => Some(FieldKind::Some),
+        Kind::Cascade => Some(FieldKind::Cascade),
+        Kind::Parent => Some(FieldKind::Parent),
         Kind::Frame | Kind::Other(_) => None,
     };
     IssueField {

@@ -5,6 +5,7 @@
 //! that it was given, a comment by the link in it; fields and statuses are compared with what is there.
 
 mod steps;
+mod walk;
 
 use std::time::Duration;
 

@@ -195,7 +195,9 @@ impl Telling<'_> {
         for change in changes {
             let value = fields.get(&change.field).map(plain);
             let known = state.as_ref().and_then(|state| state.known.get(&change.field));
+            let heading = state.as_ref().and_then(|state| state.heading.as_ref()).filter(|_| change.field == "status");
             let is_known = match (&state, value, known) {
+                (Some(_), Some(value), _) if heading == Some(&value) => true,
                 (Some(_), Some(value), Some(known)) => value == *known,
                 (Some(_), ..) => is_ours,
                 // Issues that nothing here has made are told of as Jira does.

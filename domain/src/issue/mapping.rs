@@ -26,12 +26,18 @@ text_enum! {
         Moment = "moment",
         /// A person, by account id.
         Person = "person",
+        /// Some people, by account ids with commas between.
+        People = "people",
         /// Words; what stands between blanks is one.
         Labels = "labels",
         /// One of the choices, by its id.
         One = "one",
         /// Some of the choices, by their ids with commas between.
         Some = "some",
+        /// One of the choices and one below it, by their ids with a slash between: `10120/10130`; or the first alone.
+        Cascade = "cascade",
+        /// The issue that this one lies below, by its key: `ED-12`.
+        Parent = "parent",
     }
 }
 
@@ -153,7 +159,7 @@ impl IssueSettings {
             if mapping.field.is_empty() || mapping.field.len() > 100 {
                 wrong(format!("{at}.field"), "must be a field's id: `summary`, `customfield_10020`.".into());
             }
-            if ["project", "issuetype", "parent", "status"].contains(&mapping.field.as_str()) {
+            if ["project", "issuetype", "status"].contains(&mapping.field.as_str()) {
                 wrong(format!("{at}.field"), "is set by the rule itself and cannot be mapped.".into());
             }
             if mapping.value.chars().count() > MAX_VALUE {

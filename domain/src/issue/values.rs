@@ -65,13 +65,34 @@ fn value(mapping: &FieldMapping, text: &str) -> Result<Option<Value>, String> {
             Err(_) => return unfit("a moment such as 2026-12-01T09:00:00Z"),
         },
         FieldKind::Person => json!({ "accountId": text }),
+        FieldKind::People => {
+            let people = text.split(',').map(str::trim).filter(|id| !id.is_empty());
+            json!(people.map(|id| json!({ "accountId": id })).collect::<Vec<_>>())
+        }
         FieldKind::Labels => json!(text.split_whitespace().collect::<Vec<_>>()),
         FieldKind::One => json!({ "id": text }),
         FieldKind::Some => {
             let ids = text.split(',').map(str::trim).filter(|id| !id.is_empty());
             json!(ids.map(|id| json!({ "id": id })).collect::<Vec<_>>())
         }
+        FieldKind::Cascade => match text.split_once('/') {
+            Some((first, second)) => json!({ "id": first.trim(), "child": { "id": second.trim() } }),
+            None => json!({ "id": text }),
+        },
+        FieldKind::Parent => match issue_key(text) {
+            Some(key) => json!({ "key": key }),
+            None => return unfit("the key of an issue such as ED-12"),
+        },
     }))
+}
+
+/// A text as the key of an issue: letters, digits and underscores from a letter on, and a number.
+fn issue_key(text: &str) -> Option<String> {
+    let (project, number) = text.rsplit_once('-')?;
+    let is_project = project.starts_with(|c: char| c.is_ascii_alphabetic())
+        && project.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    (is_project && is_number).then(|| text.to_ascii_uppercase())
 }
 
 /// A value of Jira's, or one that is to be written there, as it is compared and shown: ids of what is chosen, the words of rich text.
@@ -91,12 +112,21 @@ pub(crate) fn plain(value: &Value) -> String {
             flatten(value, &mut text);
             text.split_whitespace().collect::<Vec<_>>().join(" ")
         }
-        Value::Object(object) => ["accountId", "id", "value", "name"]
-            .iter()
-            .find_map(|key| object.get(*key)?.as_str())
-            .unwrap_or("")
-            .to_owned(),
+        // Issues are known by their keys.
+        Value::Object(object) if object.contains_key("fields") => word(object, &["key"]),
+        Value::Object(object) => {
+            let own = word(object, &["accountId", "id", "value", "name", "key"]);
+            match object.get("child").map(plain).filter(|child| !child.is_empty()) {
+                Some(child) => format!("{own}/{child}"),
+                None => own,
+            }
+        }
     }
+}
+
+/// The first of an object's texts that is there.
+fn word(object: &Map<String, Value>, keys: &[&str]) -> String {
+    keys.iter().find_map(|key| object.get(*key)?.as_str()).unwrap_or("").to_owned()
 }
 
 /// What people call a value of Jira's.
@@ -105,7 +135,11 @@ pub(crate) fn shown(value: &Value) -> String {
         Value::Array(list) => list.iter().map(shown).collect::<Vec<_>>().join(", "),
         Value::Object(object) => {
             let name = ["displayName", "name", "value"].iter().find_map(|key| object.get(*key)?.as_str());
-            name.map_or_else(|| plain(value), str::to_owned)
+            let name = name.map_or_else(|| plain(value), str::to_owned);
+            match object.get("child").map(shown) {
+                Some(child) => format!("{name} / {child}"),
+                None => name,
+            }
         }
         other => plain(other),
     }
@@ -142,12 +176,20 @@ mod tests {
         assert_eq!(field(FieldKind::One, "3"), Ok(Some(json!({ "id": "3" }))));
         assert_eq!(field(FieldKind::Some, "3, 4,"), Ok(Some(json!([{ "id": "3" }, { "id": "4" }]))));
         assert_eq!(field(FieldKind::Person, "5b"), Ok(Some(json!({ "accountId": "5b" }))));
+        let people = json!([{ "accountId": "5b" }, { "accountId": "5c" }]);
+        assert_eq!(field(FieldKind::People, "5b, 5c,"), Ok(Some(people)));
+        assert_eq!(field(FieldKind::Cascade, "3/4"), Ok(Some(json!({ "id": "3", "child": { "id": "4" } }))));
+        assert_eq!(field(FieldKind::Cascade, "3"), Ok(Some(json!({ "id": "3" }))));
+        assert_eq!(field(FieldKind::Parent, " ed_2-12 "), Ok(Some(json!({ "key": "ED_2-12" }))));
         assert_eq!(field(FieldKind::Line, "  "), Ok(None));
         for (kind, text) in [
             (FieldKind::Number, "many"),
             (FieldKind::Number, "inf"),
             (FieldKind::Date, "2026-13-01"),
             (FieldKind::Moment, "soon"),
+            (FieldKind::Parent, "10001"),
+            (FieldKind::Parent, "2-1"),
+            (FieldKind::Parent, "ED-"),
         ] {
             assert!(field(kind, text).expect_err(text).starts_with("The field Field takes"), "{text}");
         }
@@ -161,6 +203,11 @@ mod tests {
             plain(&json!([{ "id": "3", "value": "a" }, { "id": "4" }]))
         );
         assert_eq!(plain(&json!(12)), plain(&json!(12.0)));
+        let parent = json!({ "id": "10001", "key": "ED-1", "fields": { "summary": "x" } });
+        assert_eq!(plain(&parent), plain(&json!({ "key": "ED-1" })));
+        let branch = json!({ "id": "3", "value": "Europe", "child": { "id": "4", "value": "Berlin" } });
+        assert_eq!(plain(&branch), plain(&json!({ "id": "3", "child": { "id": "4" } })));
+        assert_eq!((shown(&branch).as_str(), shown(&parent).as_str()), ("Europe / Berlin", "ED-1"));
         assert_eq!(plain(&adf::of_text("one\n\ntwo")), "one two");
         assert_eq!(plain(&Value::Null), "");
         assert_eq!(shown(&json!({ "id": "3", "name": "In Progress" })), "In Progress");

@@ -45,8 +45,13 @@ pub(crate) enum Kind {
     /// Rich text.
     Document,
     Number,
+    /// A day.
     Date,
+    /// A day and a time.
+    Moment,
     User,
+    /// Some people.
+    Users,
     Labels,
     Priority,
     Resolution,
@@ -55,8 +60,12 @@ pub(crate) enum Kind {
     Parent,
     /// One of these.
     Choice(Choices),
+    /// One of the first, and one of those below it.
+    Cascade(Choices, &'static [(&'static str, &'static str, &'static str)]),
     /// Some of these.
     Choices(Choices),
+    /// Some of these things of the project: components, versions.
+    Things(&'static str, Choices),
 }
 
 /// A field.
@@ -72,7 +81,7 @@ const fn field(id: &'static str, name: &'static str, kind: Kind) -> Field {
 }
 
 /// All fields that something may be written into, in the order of the screens.
-pub(super) static FIELDS: [Field; 16] = [
+pub(super) static FIELDS: [Field; 21] = [
     field("summary", "Summary", Kind::Line),
     field("issuetype", "Issue Type", Kind::IssueType),
     field("project", "Project", Kind::Project),
@@ -93,6 +102,18 @@ pub(super) static FIELDS: [Field; 16] = [
     field("customfield_10031", "Impact", Kind::Document),
     field("customfield_10032", "Story points", Kind::Number),
     field("customfield_10033", "Areas", Kind::Choices(&[("10110", "Billing"), ("10111", "Shop"), ("10112", "Mobile")])),
+    field("components", "Components", Kind::Things("component", &[("10200", "API"), ("10201", "Web")])),
+    field("fixVersions", "Fix versions", Kind::Things("version", &[("10210", "1.0"), ("10211", "1.1")])),
+    field("customfield_10034", "Failed at", Kind::Moment),
+    field("customfield_10035", "Responders", Kind::Users),
+    field(
+        "customfield_10036",
+        "Region",
+        Kind::Cascade(
+            &[("10120", "Europe"), ("10121", "Asia")],
+            &[("10120", "10130", "Berlin"), ("10120", "10131", "Madrid"), ("10121", "10132", "Tokyo")],
+        ),
+    ),
 ];
 
 /// A field by its id.
@@ -144,7 +165,9 @@ impl Field {
             Kind::Document => ("string", None, "textarea"),
             Kind::Number => ("number", None, "float"),
             Kind::Date => ("date", None, "datepicker"),
+            Kind::Moment => ("datetime", None, "datetime"),
             Kind::User => ("user", None, "userpicker"),
+            Kind::Users => ("array", Some("user"), "multiuserpicker"),
             Kind::Labels => ("array", Some("string"), "labels"),
             Kind::Priority => ("priority", None, ""),
             Kind::Resolution => ("resolution", None, ""),
@@ -152,7 +175,9 @@ impl Field {
             Kind::Project => ("project", None, ""),
             Kind::Parent => ("issuelink", None, ""),
             Kind::Choice(_) => ("option", None, "select"),
+            Kind::Cascade(..) => ("option-with-child", None, "cascadingselect"),
             Kind::Choices(_) => ("array", Some("option"), "multiselect"),
+            Kind::Things(items, _) => ("array", Some(items), ""),
         };
         let mut schema = json!({ "type": kind });
         if let Some(items) = items {
@@ -171,7 +196,7 @@ impl Field {
     /// What a screen says of it, for one issue type of a site.
     pub(super) fn meta(&self, site: &Site, issue_type: &str, project: &str) -> Value {
         let operations: &[&str] = match self.kind {
-            Kind::Labels | Kind::Choices(_) => &["add", "set", "remove"],
+            Kind::Labels | Kind::Users | Kind::Choices(_) | Kind::Things(..) => &["add", "set", "remove"],
             _ => &["set"],
         };
         let mut meta = json!({
@@ -191,6 +216,8 @@ impl Field {
             Kind::Choice(of) | Kind::Choices(of) => {
                 Some(of.iter().map(|(id, value)| option(&api, id, value)).collect())
             }
+            Kind::Cascade(of, below) => Some(of.iter().map(|(id, value)| branch(&api, id, value, below)).collect()),
+            Kind::Things(items, of) => Some(of.iter().map(|(id, name)| thing(&api, items, id, name)).collect()),
             Kind::IssueType => Some(find_type(&api, issue_type)),
             Kind::Project => Some(site.project(project).map(|project| project.show(&api)).into_iter().collect()),
             _ => None,
@@ -198,7 +225,7 @@ impl Field {
         if let Some(allowed) = allowed {
             meta["allowedValues"] = allowed.into();
         }
-        if self.kind == Kind::User {
+        if matches!(self.kind, Kind::User | Kind::Users) {
             meta["autoCompleteUrl"] = format!("{api}/user/assignable/search?project={project}&query=").into();
         }
         meta
@@ -211,6 +238,19 @@ fn find_type(api: &str, id: &str) -> Vec<Value> {
 
 fn option(api: &str, id: &str, value: &str) -> Value {
     json!({ "self": format!("{api}/customFieldOption/{id}"), "id": id, "value": value })
+}
+
+/// A choice with what is below it, as a screen lists it.
+fn branch(api: &str, id: &str, value: &str, below: &[(&str, &str, &str)]) -> Value {
+    let mut shown = option(api, id, value);
+    let own = below.iter().filter(|(of, ..)| *of == id);
+    shown["children"] = own.map(|(_, id, value)| option(api, id, value)).collect();
+    shown
+}
+
+/// A component or a version.
+fn thing(api: &str, items: &str, id: &str, name: &str) -> Value {
+    json!({ "self": format!("{api}/{items}/{id}"), "id": id, "name": name })
 }
 
 impl IssueType {

@@ -48,7 +48,7 @@ fn row(field: &IssueField, form: &IssueRuleForm) -> AnyView {
     }
     let hidden = view! { <input type="hidden" name="form[fields][]" value=field.field.clone()/> };
     let input = match field.kind {
-        Some(FieldKind::One) => {
+        Some(FieldKind::One | FieldKind::Cascade) => {
             let options: Vec<_> = field
                 .choices
                 .iter()
@@ -76,6 +76,8 @@ fn hint(field: &IssueField) -> &'static str {
         (_, Some(FieldKind::Moment)) => "{{data.failed_at}}",
         (_, Some(FieldKind::Labels)) => "billing {{data.plan}}",
         (_, Some(FieldKind::Person)) => "Account id at Atlassian",
+        (_, Some(FieldKind::People)) => "Account ids at Atlassian, with commas between",
+        (_, Some(FieldKind::Parent)) => "ED-12 or {{data.issue_key}}",
         _ => "",
     }
 }

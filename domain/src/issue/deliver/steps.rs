@@ -1,6 +1,6 @@
 //! The steps of an attempt: making an issue, and bringing one up to date.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{Desk, MARKER, Stop};
 use crate::Error;
@@ -11,8 +11,9 @@ use crate::id::LinkedIssueId;
 use crate::issue::state::{State, forget_issue, show, watched};
 use crate::issue::store::{self, Row};
 use crate::issue::values::{plain, shown};
-use crate::issue::{Conflict, StatusMapping, SyncAction};
-use crate::provider::jira::{request, screen};
+use crate::issue::{Conflict, SyncAction};
+use crate::provider::jira::request;
+use crate::provider::jira::screen::Status;
 
 impl Desk<'_> {
     /// Makes the issue, or finds the one whose making was not heard of.
@@ -92,6 +93,7 @@ impl Desk<'_> {
         let state = State::of(row);
         let mut fields = Map::new();
         for (field, value) in &self.values.changing {
+            let value = &with_marker(field, value, &now["fields"][field]);
             let (there, wanted) = (plain(&now["fields"][field]), plain(value));
             let base = state.written.get(field);
             // What this event says was said before: whatever somebody made of it since is theirs.
@@ -150,40 +152,17 @@ impl Desk<'_> {
         }
         let row = store::find(&mut self.hub.db.read().await?, &self.job.row.org_id, link).await?;
         let row = row.ok_or_else(|| Error::not_found("linked issue"))?;
-        // A move that was heard of came before this event; one that was not comes at the same time.
-        let is_moved = State::of(&row).known.get("status").is_some_and(|known| *known != there);
+        // A move that was heard of came before this event; one that was not comes at the same time. One of ours whose answer was lost
+        // is none of them.
+        let state = State::of(&row);
+        let is_ours = state.heading.as_deref() == Some(&there);
+        let is_moved = !is_ours && state.known.get("status").is_some_and(|known| *known != there);
         if is_moved && self.conflict(&row, "Status", &name, &wanted.status_name).await? {
             return Ok(());
         }
+        let category = status["statusCategory"]["key"].as_str().unwrap_or_default().to_owned();
         let wanted = wanted.clone();
-        let ways = screen::ways(&self.ask(&request::transitions(id)).await?);
-        let way = ways.into_iter().find(|way| way.to.id == wanted.status_id);
-        let Some((fields, way)) = way.and_then(|way| Some((answers(&way)?, way))) else {
-            let words = format!(
-                "There is no way from {name} to {} that takes no more than its fields list. Move it in Jira, or change the rule.",
-                wanted.status_name
-            );
-            return self.note(link, Some((SyncAction::NotMoved, words)), |_, _| ()).await;
-        };
-        self.ask(&request::transition(id, &way.id, &fields)).await?;
-        self.moved(link, &wanted, &name, &way.category).await
-    }
-
-    async fn moved(
-        &self,
-        link: &LinkedIssueId,
-        wanted: &StatusMapping,
-        from: &str,
-        category: &str,
-    ) -> Result<(), Stop> {
-        let words = format!("Moved from {from} to {}.", wanted.status_name);
-        self.note(link, Some((SyncAction::Moved, words)), |row, state| {
-            row.status_name = Some(wanted.status_name.clone());
-            row.status_category = Some(category.to_owned());
-            state.known.insert("status".into(), wanted.status_id.clone());
-            state.written.insert("status".into(), wanted.status_id.clone());
-        })
-        .await
+        self.walk(link, id, Status { id: there, name, category }, &wanted).await
     }
 
     async fn read(&mut self, id: &str) -> Result<Value, Stop> {
@@ -222,10 +201,16 @@ fn issue_of(value: &Value) -> Option<(String, String)> {
     Some((value["id"].as_str()?.to_owned(), value["key"].as_str()?.to_owned()))
 }
 
-/// What a transition's screen must be answered with: of each required field the first choice; none where there is none.
-fn answers(way: &screen::Way) -> Option<Map<String, Value>> {
-    let required = way.fields.iter().filter(|field| field.is_required);
-    required.map(|field| Some((field.id.clone(), json!({ "id": field.choices.first()?.id })))).collect()
+/// Labels with the one by which the issue is found again, where it has that.
+fn with_marker(field: &str, value: &Value, there: &Value) -> Value {
+    let mut value = value.clone();
+    if let Some(labels) = value.as_array_mut().filter(|_| field == "labels") {
+        let is_marker = |label: &&Value| label.as_str().is_some_and(|text| text.starts_with(MARKER));
+        let markers = there.as_array().into_iter().flatten().filter(is_marker);
+        let missing: Vec<Value> = markers.filter(|marker| !labels.contains(marker)).cloned().collect();
+        labels.extend(missing);
+    }
+    value
 }
 
 fn short(text: &str) -> String {

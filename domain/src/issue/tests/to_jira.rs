@@ -54,7 +54,54 @@ both!(events_about_one_thing_have_one_issue_with_fields_comments_and_a_status, |
     world.jira.assert_understood();
 });
 
-both!(a_status_to_which_there_is_no_way_is_told_and_the_rest_is_done, |base| {
+both!(a_status_to_which_no_way_leads_at_once_is_walked_to_step_by_step, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base).await;
+    let id = world.connect().await;
+    let [done, review, to_do] =
+        [world.status(&id, "Done").await, world.status(&id, "In Review").await, world.status(&id, "To Do").await];
+    let rule = world.rule(&id, json!({ "comment": false })).await;
+    world.post("invoice.failed", failed("inv_1", 1)).await;
+    let paid_to = async |id: &str, name: &str| {
+        let mapping = json!([{ "event_type": "invoice.paid", "status_id": id, "status_name": name }]);
+        let mut issue = rule.issue.clone().expect("settings");
+        issue.statuses = serde_json::from_value(mapping).expect("a mapping");
+        let change = rule::RuleChange { issue: Some(issue), ..rule::RuleChange::default() };
+        rule::actions::update(&world.hub, &world.owner, &rule.id, change).await.expect("changed");
+        world.post("invoice.paid", failed("inv_1", 1)).await;
+    };
+    paid_to(&done, "Done").await;
+    let said = async |of: SyncAction| -> Vec<String> {
+        let entries = world.link().await.entries.into_iter().rev().filter(|entry| entry.action == of);
+        entries.map(|entry| entry.detail).collect()
+    };
+    let walked = [
+        "Moved from To Do to In Progress, on the way to Done.",
+        "Moved from In Progress to In Review, on the way to Done.",
+        "Moved from In Review to Done.",
+    ];
+    assert_eq!(said(SyncAction::Moved).await, walked);
+    assert_eq!(world.issues()[0].status, done);
+
+    // Back, by where it began; and what was moved from here is no news.
+    paid_to(&review, "In Review").await;
+    assert_eq!(said(SyncAction::Moved).await.len(), 6);
+    assert_eq!(world.issues()[0].status, review);
+    assert!(world.hear().await > 5);
+    assert_eq!((said(SyncAction::Conflict).await.len(), world.events("jira.issue.updated").await.len()), (0, 0));
+
+    // Out of the review, only what ends the issue leads.
+    paid_to(&to_do, "To Do").await;
+    let why = said(SyncAction::NotMoved).await.remove(0);
+    assert!(why.starts_with("There is no way from In Review to To Do"), "{why}");
+    assert_eq!(
+        (world.issues()[0].status.as_str(), world.statuses().await[0]),
+        (review.as_str(), DeliveryStatus::Delivered)
+    );
+    world.jira.assert_understood();
+});
+
+both!(a_walk_whose_answer_was_lost_goes_on_from_where_the_issue_is, |base| {
     let base = base.with_org().await;
     let world = World::new(&base).await;
     let id = world.connect().await;
@@ -62,11 +109,121 @@ both!(a_status_to_which_there_is_no_way_is_told_and_the_rest_is_done, |base| {
     let statuses = json!([{ "event_type": "invoice.paid", "status_id": done, "status_name": "Done" }]);
     world.rule(&id, json!({ "statuses": statuses, "comment": false })).await;
     world.post("invoice.failed", failed("inv_1", 1)).await;
+    world.jira.fail_next("doTransition", Fault::DropAfter);
     world.post("invoice.paid", failed("inv_1", 1)).await;
-    assert_eq!(world.statuses().await, [DeliveryStatus::Delivered; 2]);
+    assert_eq!(world.statuses().await[0], DeliveryStatus::Retrying);
+    // Jira tells of the move before anybody asks again: it is known to be ours.
+    world.hear().await;
+    world.pass(600_000);
+    drain(&world.hub).await.expect("drained");
+    assert_eq!(
+        (world.statuses().await[0], world.issues()[0].status.as_str()),
+        (DeliveryStatus::Delivered, done.as_str())
+    );
+    let steps = world.steps().await;
+    assert!(!steps.contains(&SyncAction::Conflict) && !steps.contains(&SyncAction::NotMoved), "{steps:?}");
+    assert_eq!(world.events("jira.issue.updated").await.len(), 0);
+});
+
+both!(a_status_that_issues_of_the_type_do_not_have_is_told_and_the_rest_is_done, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base).await;
+    let id = world.connect().await;
+    let review = world.status(&id, "In Review").await;
+    let statuses = json!([{ "event_type": "invoice.failed", "status_id": review, "status_name": "In Review" }]);
+    let severity = json!([{ "field": "customfield_10020", "name": "Severity", "kind": "one", "value": "10100" }]);
+    world.rule_for(&id, "Bug", json!({ "statuses": statuses, "fields": severity })).await.expect("a rule");
+    world.post("invoice.failed", failed("inv_1", 1)).await;
+    assert_eq!(world.statuses().await, [DeliveryStatus::Delivered]);
     assert_eq!(world.steps().await, [SyncAction::Created, SyncAction::NotMoved]);
     let said = world.link().await.entries.remove(0).detail;
-    assert!(said.contains("no way from To Do to Done"), "{said}");
+    assert!(said.contains("have no status In Review"), "{said}");
+});
+
+both!(every_kind_of_field_is_filled_and_is_not_written_again_for_nothing, |base| {
+    use crate::issue::FieldKind;
+    let base = base.with_org().await;
+    let world = World::new(&base).await;
+    let id = world.connect().await;
+    let project = world.project(&id, "ED").await;
+    let types = actions::issue_types(&world.hub, &world.owner, &id, &project.id).await.expect("types");
+    let task = types.into_iter().find(|known| known.name == "Task").expect("tasks");
+    let screen = actions::screen(&world.hub, &world.owner, &id, &project.id, &task.id).await.expect("a screen");
+    let ada = world.jira.everybody()[1].account_id.clone();
+    let mut data = failed("inv_1", 1);
+    let mut fields = Vec::new();
+    let mut kinds = Vec::new();
+    for field in &screen.fields {
+        let kind = field.kind.unwrap_or_else(|| panic!("{} cannot be filled", field.name));
+        kinds.push(kind);
+        let ids: Vec<&str> = field.choices.iter().map(|choice| choice.id.as_str()).collect();
+        let value = match kind {
+            FieldKind::Line => "One line".to_owned(),
+            FieldKind::Document => "First\n\nSecond".to_owned(),
+            FieldKind::Number => "12.50".to_owned(),
+            FieldKind::Date => "2026-12-01T09:00:00Z".to_owned(),
+            FieldKind::Moment => "2026-12-01T09:00:00Z".to_owned(),
+            FieldKind::Person | FieldKind::People => ada.clone(),
+            FieldKind::Labels => "billing urgent".to_owned(),
+            FieldKind::One => ids[1].to_owned(),
+            FieldKind::Some => ids.join(","),
+            FieldKind::Cascade => ids.iter().find(|id| id.contains('/')).expect("one below another").to_string(),
+            FieldKind::Parent => panic!("tasks lie below nothing"),
+        };
+        let place = field.field.clone();
+        fields.push(
+            json!({ "field": field.field, "name": field.name, "kind": kind, "value": format!("{{{{data.{place}}}}}") }),
+        );
+        data[place] = value.into();
+    }
+    for kind in FieldKind::ALL {
+        assert!(kinds.contains(kind) || *kind == FieldKind::Parent, "{kind} is on no screen");
+    }
+    world.rule(&id, json!({ "fields": fields, "comment": false })).await;
+    world.post("invoice.failed", data.clone()).await;
+    assert_eq!(world.statuses().await, [DeliveryStatus::Delivered], "{:?}", world.attempts().await);
+    let made = world.issues().remove(0).fields;
+    assert_eq!(made["customfield_10034"], "2026-12-01T09:00:00.000+0000");
+    assert_eq!(made["customfield_10036"], json!(["10120", "10130"]));
+    assert_eq!((&made["customfield_10035"], &made["components"]), (&json!([ada]), &json!(["10200", "10201"])));
+    assert_eq!(made["customfield_10032"], 12.5);
+    // The same again is nothing new: what Jira shows is what was written.
+    world.post("invoice.failed", data).await;
+    assert_eq!(world.statuses().await, [DeliveryStatus::Delivered; 2]);
+    let steps = world.steps().await;
+    assert_eq!(steps, [SyncAction::Created], "{:?}", world.link().await.entries);
+    let labels = world.issues()[0].fields["labels"].to_string();
+    assert!(labels.contains("urgent") && labels.contains("patchbay-lnk_"), "{labels}");
+    world.jira.assert_understood();
+});
+
+both!(a_sub_task_lies_below_the_issue_that_the_event_names, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base).await;
+    let id = world.connect().await;
+    world.rule(&id, json!({})).await;
+    world.post("invoice.failed", failed("inv_1", 1)).await;
+    let parent = json!([{ "field": "parent", "name": "Parent", "kind": "parent", "value": "{{data.issue}}" }]);
+    world.rule_for(&id, "Sub-task", json!({ "fields": parent })).await.expect("a rule");
+    let mut data = failed("inv_1", 1);
+    data["issue"] = world.issues()[0].key.to_lowercase().into();
+    world.post("invoice.failed", data.clone()).await;
+    world.post("invoice.failed", data).await;
+    assert_eq!(world.statuses().await, [DeliveryStatus::Delivered; 5], "{:?}", world.attempts().await);
+    let issues = world.issues();
+    assert_eq!((issues.len(), issues[1].fields["parent"].as_str()), (2, Some(issues[0].id.as_str())));
+    assert_eq!(world.steps().await, [SyncAction::Created, SyncAction::Commented]);
+    world.post("invoice.failed", failed("inv_2", 1)).await;
+    let failed_ones = world.statuses().await.into_iter().filter(|status| *status == DeliveryStatus::Failed).count();
+    assert_eq!(failed_ones, 1);
+    let page = actions::list(&world.hub, &world.owner, None, None, &PageQuery::default()).await.expect("issues");
+    let mut said = String::new();
+    for link in page.data {
+        let log = actions::get(&world.hub, &world.owner, &link.id).await.expect("the issue");
+        said.extend(log.entries.into_iter().map(|entry| entry.detail));
+    }
+    assert!(said.contains("Parent is required"), "{said}");
+    world.jira.assert_understood();
 });
 
 both!(an_issue_whose_making_was_not_heard_of_is_found_and_a_comment_is_written_once, |base| {

@@ -38,8 +38,17 @@ pub struct IssueType {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// Whether its issues lie below others.
-    pub is_subtask: bool,
+}
+
+/// A status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `new`, `indeterminate` or `done`; empty where Jira does not say.
+    pub category: String,
 }
 
 /// A field of a screen.
@@ -72,13 +81,19 @@ pub enum Kind {
     Moment,
     /// A person.
     Person,
+    /// Some people.
+    People,
     /// Words without blanks.
     Labels,
     /// One of the choices.
     One,
     /// Some of the choices.
     Some,
-    /// The project, the issue type or the issue above: named when the issue is made, not by what is mapped.
+    /// One of the choices, and one below it; the choices hold both ids with a slash between.
+    Cascade,
+    /// The issue that this one lies below.
+    Parent,
+    /// The project or the issue type: named when the issue is made, not by what is mapped.
     Frame,
     /// A kind that cannot be filled yet, by its name at Jira.
     Other(String),
@@ -103,10 +118,7 @@ pub fn projects(answer: &Value) -> Page<Project> {
 /// The issue types of a project.
 #[must_use]
 pub fn issue_types(answer: &Value) -> Page<IssueType> {
-    let kind = |value: &Value| {
-        let is_subtask = value["subtask"].as_bool().unwrap_or(false);
-        Some(IssueType { id: text(value, "id")?, name: text(value, "name")?, is_subtask })
-    };
+    let kind = |value: &Value| Some(IssueType { id: text(value, "id")?, name: text(value, "name")? });
     page(answer, "issueTypes", kind)
 }
 
@@ -139,25 +151,32 @@ fn text(value: &Value, key: &str) -> Option<String> {
 
 fn field(id: &str, value: &Value) -> Option<Field> {
     let allowed = value["allowedValues"].as_array().into_iter().flatten();
-    let choice = |one: &Value| {
-        let name = ["name", "value", "key"].iter().find_map(|key| text(one, key));
-        Some(Choice { id: text(one, "id")?, name: name? })
-    };
     let has_default = value["hasDefaultValue"].as_bool().unwrap_or(false);
     Some(Field {
         id: id.to_owned(),
         name: text(value, "name")?,
         is_required: value["required"].as_bool().unwrap_or(false) && !has_default,
         kind: kind(&value["schema"]),
-        choices: allowed.filter_map(choice).collect(),
+        choices: allowed.flat_map(choices).collect(),
     })
+}
+
+/// What an allowed value lets people choose: itself, and each that lies below it.
+fn choices(value: &Value) -> Vec<Choice> {
+    let name = ["name", "value", "key"].iter().find_map(|key| text(value, key));
+    let Some((id, name)) = text(value, "id").zip(name) else { return Vec::new() };
+    let below = value["children"].as_array().into_iter().flatten().flat_map(choices);
+    let below =
+        below.map(|one| Choice { id: format!("{id}/{}", one.id), name: format!("{name} / {}", one.name) }).collect();
+    [vec![Choice { id, name }], below].concat()
 }
 
 fn kind(schema: &Value) -> Kind {
     let (system, items) = (schema["system"].as_str(), schema["items"].as_str());
     let custom = schema["custom"].as_str().and_then(|name| name.rsplit(':').next());
     match (schema["type"].as_str().unwrap_or_default(), system, custom, items) {
-        (_, Some("project" | "issuetype" | "parent"), ..) => Kind::Frame,
+        (_, Some("project" | "issuetype"), ..) => Kind::Frame,
+        (_, Some("parent"), ..) => Kind::Parent,
         ("string", Some("description" | "environment"), ..) | ("string", _, Some("textarea"), _) => Kind::Document,
         ("string", Some("summary"), ..) | ("string", _, Some("textfield" | "url"), _) => Kind::Line,
         ("number", ..) => Kind::Number,
@@ -165,10 +184,17 @@ fn kind(schema: &Value) -> Kind {
         ("datetime", ..) => Kind::Moment,
         ("user", ..) => Kind::Person,
         ("array", Some("labels"), ..) | ("array", _, Some("labels"), _) => Kind::Labels,
-        ("option" | "priority" | "resolution" | "securitylevel", ..) => Kind::One,
+        ("option" | "priority" | "resolution" | "securitylevel" | "version" | "project", ..) => Kind::One,
+        ("option-with-child", ..) => Kind::Cascade,
+        ("array", _, _, Some("user")) => Kind::People,
         ("array", _, _, Some("option" | "component" | "version")) => Kind::Some,
         (other, ..) => Kind::Other(other.to_owned()),
     }
+}
+
+fn status(value: &Value) -> Option<Status> {
+    let category = text(&value["statusCategory"], "key").unwrap_or_default();
+    Some(Status { id: text(value, "id")?, name: text(value, "name")?, category })
 }
 
 /// A way that an issue can go.
@@ -177,33 +203,24 @@ pub struct Way {
     /// Its id, which holds for the issue's present status only.
     pub id: String,
     /// The status that it leads to.
-    pub to: Choice,
-    /// `new`, `indeterminate` or `done`.
-    pub category: String,
+    pub to: Status,
     /// The fields that its screen asks for.
     pub fields: Vec<Field>,
 }
 
 /// The statuses that an issue of a type can have, of an answer about a project's.
 #[must_use]
-pub fn statuses(answer: &Value, issue_type: &str) -> Vec<Choice> {
+pub fn statuses(answer: &Value, issue_type: &str) -> Vec<Status> {
     let of_type = answer.as_array().into_iter().flatten().find(|kind| kind["id"] == issue_type);
     let listed = of_type.and_then(|kind| kind["statuses"].as_array()).into_iter().flatten();
-    listed.filter_map(|one| Some(Choice { id: text(one, "id")?, name: text(one, "name")? })).collect()
+    listed.filter_map(status).collect()
 }
 
 /// The ways of an answer about transitions.
 #[must_use]
 pub fn ways(answer: &Value) -> Vec<Way> {
-    let way = |value: &Value| {
-        let to = &value["to"];
-        Some(Way {
-            id: text(value, "id")?,
-            to: Choice { id: text(to, "id")?, name: text(to, "name")? },
-            category: text(&to["statusCategory"], "key").unwrap_or_default(),
-            fields: edit_fields(value),
-        })
-    };
+    let way =
+        |value: &Value| Some(Way { id: text(value, "id")?, to: status(&value["to"])?, fields: edit_fields(value) });
     answer["transitions"].as_array().into_iter().flatten().filter_map(way).collect()
 }
 
@@ -251,7 +268,19 @@ mod tests {
             (json!({ "type": "option", "custom": custom("select") }), Kind::One),
             (json!({ "type": "array", "items": "option", "custom": custom("multiselect") }), Kind::Some),
             (json!({ "type": "array", "items": "string", "system": "labels" }), Kind::Labels),
-            (json!({ "type": "issuelink", "system": "parent" }), Kind::Frame),
+            (json!({ "type": "issuelink", "system": "parent" }), Kind::Parent),
+            (json!({ "type": "array", "items": "component", "system": "components" }), Kind::Some),
+            (json!({ "type": "array", "items": "version", "system": "fixVersions" }), Kind::Some),
+            (json!({ "type": "version", "custom": custom("version") }), Kind::One),
+            (json!({ "type": "project", "custom": custom("project") }), Kind::One),
+            (json!({ "type": "array", "items": "option", "custom": custom("multicheckboxes") }), Kind::Some),
+            (json!({ "type": "option", "custom": custom("radiobuttons") }), Kind::One),
+            (json!({ "type": "option-with-child", "custom": custom("cascadingselect") }), Kind::Cascade),
+            (json!({ "type": "array", "items": "user", "custom": custom("multiuserpicker") }), Kind::People),
+            (json!({ "type": "user", "custom": custom("userpicker") }), Kind::Person),
+            (json!({ "type": "number", "custom": custom("float") }), Kind::Number),
+            (json!({ "type": "date", "custom": custom("datepicker") }), Kind::Date),
+            (json!({ "type": "string", "custom": custom("url") }), Kind::Line),
             (json!({ "type": "project", "system": "project" }), Kind::Frame),
             (json!({ "type": "datetime", "custom": custom("datetime") }), Kind::Moment),
             (json!({ "type": "timetracking", "system": "timetracking" }), Kind::Other("timetracking".to_owned())),
@@ -259,6 +288,15 @@ mod tests {
         ] {
             assert_eq!(kind(&schema), wanted, "{schema}");
         }
+    }
+
+    #[test]
+    fn what_lies_below_a_choice_is_one_too() {
+        let value =
+            json!({ "id": "1", "value": "Europe", "children": [{ "id": "2", "value": "Berlin" }, { "id": "3" }] });
+        let found: Vec<_> = choices(&value).into_iter().map(|choice| (choice.id, choice.name)).collect();
+        assert_eq!(found, [("1".to_owned(), "Europe".to_owned()), ("1/2".to_owned(), "Europe / Berlin".to_owned())]);
+        assert_eq!(choices(&json!("red")), []);
     }
 
     #[test]

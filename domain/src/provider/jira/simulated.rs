@@ -188,7 +188,7 @@ async fn an_issue_is_made_of_what_its_screen_asks_for_and_moved() {
     let ways = screen::ways(&ask(request::transitions(key)).await);
     ask(request::transition(key, &ways[0].id, &Map::new())).await;
     let ways = screen::ways(&ask(request::transitions(key)).await);
-    assert_eq!((ways[0].category.as_str(), ways[0].fields[0].id.as_str()), ("done", "resolution"));
+    assert_eq!((ways[0].to.category.as_str(), ways[0].fields[0].id.as_str()), ("done", "resolution"));
     let resolution = json!({ "resolution": { "id": ways[0].fields[0].choices[0].id } });
     ask(request::transition(key, &ways[0].id, resolution.as_object().expect("an object"))).await;
     assert_eq!(ask(request::read(key, &["status"])).await["fields"]["status"]["name"], "Done");

@@ -54,7 +54,7 @@ impl Writing<'_> {
     /// `[{"set": …}]`, or for lists `[{"add": …}, {"remove": …}]`.
     fn update(&self, field: &'static Field, operations: &Value) -> Result<Value, String> {
         let before = self.issue.and_then(|issue| issue.fields.get(field.id)).cloned().unwrap_or_default();
-        let is_list = matches!(field.kind, Kind::Labels | Kind::Choices(_));
+        let is_list = matches!(field.kind, Kind::Labels | Kind::Users | Kind::Choices(_) | Kind::Things(..));
         let mut value = before;
         for operation in operations.as_array().into_iter().flatten() {
             let (name, of) =

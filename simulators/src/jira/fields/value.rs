@@ -1,9 +1,10 @@
 //! Values of fields: the shape that each must have, how Jira keeps it, and how it shows it.
 
 use jiff::civil::Date;
+use jiff::fmt::strtime;
 use serde_json::{Value, json};
 
-use super::{Field, Kind, PRIORITIES, TYPES, issue_type, option};
+use super::{Field, Kind, PRIORITIES, TYPES, issue_type, option, thing};
 use crate::jira::adf;
 use crate::jira::state::{Site, State};
 use crate::jira::workflow::RESOLUTIONS;
@@ -34,16 +35,29 @@ pub(in crate::jira) fn shape(field: &Field, value: &Value) -> Result<(), Wrong> 
             .filter(|text| text.len() == 10 && text.parse::<Date>().is_ok())
             .map(drop)
             .ok_or_else(|| "Operation value must be a date in the format yyyy-MM-dd".to_owned()),
+        Kind::Moment => value
+            .as_str()
+            .filter(|text| strtime::parse("%Y-%m-%dT%H:%M:%S%.f%z", text).is_ok())
+            .map(drop)
+            .ok_or_else(|| "Operation value must be a datetime in the format yyyy-MM-dd'T'HH:mm:ss.SSSZ".to_owned()),
         Kind::Labels => labels(value),
+        Kind::Users => each(value, &["accountId", "id"]),
         Kind::User => named(value, &["accountId", "id"]),
         Kind::Project | Kind::Parent => named(value, &["id", "key"]),
         Kind::Priority | Kind::Resolution | Kind::IssueType => named(value, &["id", "name"]),
         Kind::Choice(_) => named(value, &["id", "value"]),
-        Kind::Choices(_) => {
-            let list = value.as_array().ok_or("data was not an array")?;
-            list.iter().try_for_each(|one| named(one, &["id", "value"]))
+        Kind::Cascade(..) => {
+            named(value, &["id", "value"])?;
+            if value["child"].is_null() { Ok(()) } else { named(&value["child"], &["id", "value"]) }
         }
+        Kind::Choices(_) => each(value, &["id", "value"]),
+        Kind::Things(..) => each(value, &["id", "name"]),
     }
+}
+
+/// A list of objects that each name a thing by one of these keys.
+fn each(value: &Value, keys: &[&str]) -> Result<(), Wrong> {
+    value.as_array().ok_or("data was not an array")?.iter().try_for_each(|one| named(one, keys))
 }
 
 fn line(field: &Field, value: &Value) -> Result<(), Wrong> {
@@ -88,7 +102,14 @@ pub(in crate::jira) fn read(state: &State, site: &Site, field: &Field, value: &V
     };
     let text = |keys: [&str; 2]| keys.iter().find_map(|key| value[*key].as_str()).unwrap_or_default().to_owned();
     let kept = match field.kind {
-        Kind::Line | Kind::Document | Kind::Number | Kind::Date | Kind::Labels => Some(value.clone()),
+        Kind::Line | Kind::Document | Kind::Number | Kind::Date | Kind::Moment | Kind::Labels => Some(value.clone()),
+        Kind::Users => {
+            let named = |one: &Value| one["accountId"].as_str().or(one["id"].as_str()).unwrap_or_default().to_owned();
+            let each = value.as_array().into_iter().flatten();
+            each.map(|one| state.person(&named(one)).map(|person| json!(person.account_id)))
+                .collect::<Option<Vec<_>>>()
+                .map(Value::from)
+        }
         Kind::User => state.person(&text(["accountId", "id"])).map(|person| json!(person.account_id)),
         Kind::Project => site.project(&text(["id", "key"])).filter(|it| !it.is_hidden).map(|project| json!(project.id)),
         Kind::Parent => site.visible(&text(["id", "key"])).map(|issue| json!(issue.id)),
@@ -99,7 +120,13 @@ pub(in crate::jira) fn read(state: &State, site: &Site, field: &Field, value: &V
         Kind::Priority => of(&PRIORITIES, value),
         Kind::Resolution => of(&RESOLUTIONS, value),
         Kind::Choice(choices) => of(choices, value),
-        Kind::Choices(choices) => {
+        Kind::Cascade(choices, below) => of(choices, value).and_then(|first| {
+            let child = &value["child"];
+            let is_it = |(_, id, name): &&(&str, &str, &str)| child["id"] == *id || child["value"] == *name;
+            let second = below.iter().filter(|(of, ..)| first == *of).find(is_it).map(|(_, id, _)| *id);
+            (child.is_null() || second.is_some()).then(|| json!([first, second]))
+        }),
+        Kind::Choices(choices) | Kind::Things(_, choices) => {
             let each = value.as_array().into_iter().flatten().map(|one| of(choices, one));
             each.collect::<Option<Vec<_>>>().map(Value::from)
         }
@@ -121,7 +148,11 @@ pub(in crate::jira) fn show(state: &State, site: &Site, field: &Field, kept: &Va
     match field.kind {
         _ if kept.is_null() => Value::Null,
         Kind::Document if version == 2 => adf::text(kept).into(),
-        Kind::Line | Kind::Document | Kind::Number | Kind::Date | Kind::Labels => kept.clone(),
+        Kind::Line | Kind::Document | Kind::Number | Kind::Date | Kind::Moment | Kind::Labels => kept.clone(),
+        Kind::Users => {
+            let people = kept.as_array().into_iter().flatten().filter_map(Value::as_str);
+            people.filter_map(|id| state.person(id)).map(|person| person.show(&api)).collect()
+        }
         Kind::User => state.person(id).map_or(Value::Null, |person| person.show(&api)),
         Kind::Project => site.project(id).map_or(Value::Null, |project| project.show(&api)),
         Kind::Parent => site.issue(id).map_or(Value::Null, |issue| {
@@ -137,6 +168,20 @@ pub(in crate::jira) fn show(state: &State, site: &Site, field: &Field, kept: &Va
             let named = chosen.filter_map(|id| choices.iter().find(|(known, _)| *known == id));
             named.map(|(id, value)| option(&api, id, value)).collect()
         }
+        Kind::Cascade(choices, below) => {
+            let (first, second) = (kept[0].as_str().unwrap_or_default(), kept[1].as_str());
+            let name = choices.iter().find(|(id, _)| *id == first).map_or("", |(_, name)| name);
+            let mut shown = option(&api, first, name);
+            if let Some((_, id, name)) = below.iter().find(|(_, id, _)| Some(*id) == second) {
+                shown["child"] = option(&api, id, name);
+            }
+            shown
+        }
+        Kind::Things(items, choices) => {
+            let chosen = kept.as_array().into_iter().flatten().filter_map(Value::as_str);
+            let named = chosen.filter_map(|id| choices.iter().find(|(known, _)| *known == id));
+            named.map(|(id, name)| thing(&api, items, id, name)).collect()
+        }
     }
 }
 
@@ -149,19 +194,24 @@ pub(in crate::jira) fn words(state: &State, site: &Site, field: &Field, kept: &V
         Kind::Project | Kind::IssueType | Kind::Priority | Kind::Resolution => (kept.clone(), shown["name"].clone()),
         Kind::Parent => (kept.clone(), shown["key"].clone()),
         Kind::Choice(_) => (kept.clone(), shown["value"].clone()),
-        Kind::Choices(_) => {
-            let list = |of: &Value, key: &str| {
-                let each = of.as_array().into_iter().flatten().map(|one| one[key].as_str().unwrap_or_default());
-                each.collect::<Vec<_>>().join(", ")
+        Kind::Cascade(..) => {
+            let name = |of: &Value| of["value"].as_str().unwrap_or_default().to_owned();
+            (kept[0].clone(), format!("{} - {}", name(&shown), name(&shown["child"])).into())
+        }
+        Kind::Choices(_) | Kind::Things(..) | Kind::Users => {
+            let list = |keys: [&str; 2]| {
+                let name = |one: &Value| keys.iter().find_map(|key| one[*key].as_str()).unwrap_or_default().to_owned();
+                shown.as_array().into_iter().flatten().map(name).collect::<Vec<_>>().join(", ")
             };
-            (format!("[{}]", list(&shown, "id")).into(), list(&shown, "value").into())
+            let words = list(if field.kind == Kind::Users { ["displayName", "name"] } else { ["value", "name"] });
+            (format!("[{}]", list(["id", "accountId"])).into(), words.into())
         }
         Kind::Labels => {
             let labels = kept.as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>();
             (Value::Null, labels.join(" ").into())
         }
         Kind::Number => (Value::Null, kept.to_string().into()),
-        Kind::Line | Kind::Document | Kind::Date => (Value::Null, shown),
+        Kind::Line | Kind::Document | Kind::Date | Kind::Moment => (Value::Null, shown),
     }
 }
 

@@ -128,7 +128,7 @@ fn texts(asker: &Asker<'_>, field: Field, issue: &Issue) -> Vec<String> {
         Field::Custom(field) => match field.kind {
             Kind::Document => rich(field.id),
             Kind::Choice(of) => named(field.id, of),
-            Kind::Choices(of) => {
+            Kind::Choices(of) | Kind::Things(_, of) => {
                 let ids = list(issue.fields.get(field.id));
                 let names = of.iter().filter(|(id, _)| ids.iter().any(|one| one == id));
                 let names: Vec<String> = names.map(|(_, name)| (*name).to_owned()).collect();

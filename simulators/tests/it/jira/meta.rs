@@ -78,11 +78,18 @@ async fn everything_that_the_screens_offer_is_taken() {
             let id = field["fieldId"].as_str().unwrap();
             let value = match (schema["type"].as_str().unwrap(), allowed) {
                 ("array", Some(list)) => json!([{ "id": list[0]["id"] }]),
+                ("array", None) if schema["items"] == "user" => {
+                    json!([{ "accountId": app.jira.everybody()[2].account_id }])
+                }
+                ("option-with-child", Some(list)) => {
+                    json!({ "id": list[0]["id"], "child": { "id": list[0]["children"][1]["id"] } })
+                }
                 ("array", None) => json!(["label"]),
                 (_, Some(list)) => json!({ "id": list[0]["id"] }),
                 ("user", _) => json!({ "accountId": app.jira.everybody()[2].account_id }),
                 ("number", _) => json!(1.5),
                 ("date", _) => json!("2026-12-24"),
+                ("datetime", _) => json!("2026-12-24T18:30:00.000+0100"),
                 ("issuelink", _) => json!({ "key": parent }),
                 ("string", _)
                     if id == "description" || schema["custom"].as_str().is_some_and(|it| it.ends_with("textarea")) =>
