@@ -235,13 +235,24 @@ async fn render(hub: &Hub, destination: &Destination, jobs: &[&Job], instead_of:
             let manner = Manner { org: &name, format: destination.format, test, instead_of };
             let message = single.map_or_else(|| digest(&items, &counts, &all, &manner), |item| one(item, &manner));
             match graph_url(hub, destination) {
-                Some(_) => teams::graph::body(&message).to_string(),
+                Some(_) => {
+                    let called = called(destination).filter(|_| instead_of.is_none());
+                    teams::graph::body(&message, called).to_string()
+                }
                 None => message.to_string(),
             }
         }
         // What goes there are issues, not messages.
         Provider::Jira => String::new(),
     }
+}
+
+/// The channel of Teams whose people are called, if the rule says so.
+fn called(destination: &Destination) -> Option<teams::graph::Called<'_>> {
+    let (_, id) = teams::place::read(&destination.provider_channel_id)?;
+    // Channels are called after their team, too, here: `Engineering: Alerts`. No name of a channel has a colon.
+    let name = destination.channel_name.rsplit_once(": ").map_or(destination.channel_name.as_str(), |(_, name)| name);
+    (destination.mention == Some(rule::Mention::Channel)).then_some(teams::graph::Called { id, name })
 }
 
 async fn org_name(hub: &Hub, id: &OrgId) -> Result<String> {

@@ -3,7 +3,7 @@
 
 use super::count::{Past, count};
 use super::schedule::Schedule;
-use super::{Batching, Estimate, Matcher, NewRule, Rule, RuleChange, check_times};
+use super::{Batching, Estimate, Matcher, Mention, NewRule, Rule, RuleChange, check_times};
 use crate::channel::{self, Channel};
 use crate::connection::{self, ConnectionAccess, Provider, apps};
 use crate::db::Conn;
@@ -166,9 +166,7 @@ fn fields(hub: &Hub, new: &NewRule, connection: &connection::store::Row, channel
     let (name, url) = match connection.provider {
         Provider::Slack => (format!("#{}", channel.name), Urls::at(&apps::slack(hub)?.url).api("chat.postMessage")),
         Provider::Teams => {
-            if new.mention.is_some() {
-                return Err(Error::invalid("mention", "is not possible in Microsoft Teams. Leave it empty."));
-            }
+            check_mention_in_teams(new, connection)?;
             (channel.name.clone(), address_in_teams(hub, connection, channel)?)
         }
         Provider::Jira => {
@@ -186,6 +184,21 @@ fn fields(hub: &Hub, new: &NewRule, connection: &connection::store::Row, channel
         status: Some(if new.enabled { EndpointStatus::Active } else { EndpointStatus::Paused }),
         ..EndpointChange::default()
     })
+}
+
+/// In Teams a message calls everybody of its channel, or nobody: naming people takes a permission to read who is in a team.
+fn check_mention_in_teams(new: &NewRule, connection: &connection::store::Row) -> Result<()> {
+    let why = match &new.mention {
+        None => return Ok(()),
+        Some(_) if connection.access() == ConnectionAccess::Workflow => {
+            "is not possible through a workflow of Microsoft Teams. Leave it empty, or connect Teams by signing in."
+        }
+        Some(Mention::Channel) => return Ok(()),
+        Some(_) => {
+            "must be `channel` in Microsoft Teams, or empty: Patchbay does not ask for the permission to see who is in a team."
+        }
+    };
+    Err(Error::invalid("mention", why))
 }
 
 /// Where messages into a channel of Teams go: of a workflow the origin, as the rest of its address is the connection's secret.

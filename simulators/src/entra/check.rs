@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::graph::{Asked, Body, Operation, membership, place};
 use super::oauth::token;
 use crate::card;
+use crate::html::escape;
 use crate::specs::{SpecError, Specs};
 
 /// The description of the operations.
@@ -86,9 +87,36 @@ fn message(body: &Value, specs: &Specs) -> Vec<String> {
             found.extend(checked.err().map(|what| format!("attachments: {what}")));
         }
     }
+    found.extend(mentions(body, content));
     let places = content.matches("<attachment id=").count();
     if places != attachments.len() {
         found.push(format!("body/content: {places} places for {} attachments", attachments.len()));
+    }
+    found
+}
+
+/// Whoever is mentioned stands in the body by their number and name, and is somebody or a conversation.
+fn mentions(body: &Value, content: &str) -> Vec<String> {
+    let list = body["mentions"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut found = Vec::new();
+    for mention in list {
+        let (id, text) = (mention["id"].as_i64(), mention["mentionText"].as_str().unwrap_or_default());
+        let Some(id) = id.filter(|_| !text.is_empty()) else {
+            found.push("mentions: each has an id, which is a number, and a mentionText".to_owned());
+            continue;
+        };
+        if !content.contains(&format!("<at id=\"{id}\">{}</at>", escape(text))) {
+            found.push(format!("mentions: {id} ({text:?}) has no place in the body"));
+        }
+        let (user, place) = (&mention["mentioned"]["user"], &mention["mentioned"]["conversation"]);
+        let is_named = |of: &Value| of["id"].is_string() && of["displayName"].is_string();
+        if !(is_named(user) || is_named(place) && place["conversationIdentityType"].is_string()) {
+            found.push(format!("mentions: {id} names neither a user nor a conversation"));
+        }
+    }
+    let places = content.matches("<at id=").count();
+    if places != list.len() {
+        found.push(format!("body/content: {places} places for {} mentions", list.len()));
     }
     found
 }

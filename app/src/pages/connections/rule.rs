@@ -113,7 +113,11 @@ fn how(data: &RuleData, error: Signal<Option<UiError>>) -> AnyView {
         let on = data.form.format == value;
         view! { <label class="choice"><input type="radio" name="form[format]" value=value checked=on/><span>{label}<span class="help block">{help}</span></span></label> }.into_any()
     };
-    let mention = (data.connection.provider == Provider::Slack).then(|| mention(data, error));
+    let mention = match (data.connection.provider, data.connection.access) {
+        (Provider::Slack, _) => Some(mention(data, error, &["here", "channel"])),
+        (Provider::Teams, ConnectionAccess::Consent) => Some(mention(data, error, &["channel"])),
+        _ => None,
+    };
     view! {
         <fieldset class="field">
             <legend class="mb-1.5">"Message"</legend>
@@ -125,13 +129,23 @@ fn how(data: &RuleData, error: Signal<Option<UiError>>) -> AnyView {
     .into_any()
 }
 
-fn mention(data: &RuleData, error: Signal<Option<UiError>>) -> AnyView {
+/// Who is called; `all` are the words for everybody. People and groups have ids in Slack alone.
+fn mention(data: &RuleData, error: Signal<Option<UiError>>, all: &'static [&'static str]) -> AnyView {
+    let options: Vec<_> = all.iter().map(|word| view! { <option value=*word></option> }.into_any()).collect();
+    let words: Vec<_> = all.iter().map(|word| view! { <code>{*word}</code>", " }.into_any()).collect();
+    let more = match data.connection.provider {
+        Provider::Slack => {
+            view! { "a person as "<code>"user:U061F7AUR"</code>" or a group as "<code>"group:S0614TZR7"</code>"." }
+                .into_any()
+        }
+        _ => view! { "for everybody who follows the channel." }.into_any(),
+    };
     view! {
         <div class="field">
             <label for="rule-mention">"Mention"</label>
             <input class="input mono max-w-xs" id="rule-mention" name="form[mention]" value=data.form.mention.clone() placeholder="nobody" list="mentions" spellcheck="false" aria-describedby="mention-help mention-error"/>
-            <datalist id="mentions"><option value="here"></option><option value="channel"></option></datalist>
-            <p class="help" id="mention-help"><code>"here"</code>", "<code>"channel"</code>", a person as "<code>"user:U061F7AUR"</code>" or a group as "<code>"group:S0614TZR7"</code>"."</p>
+            <datalist id="mentions">{options}</datalist>
+            <p class="help" id="mention-help">{words}{more}</p>
             <FieldError error=error field="mention"/>
         </div>
     }

@@ -135,7 +135,7 @@ fn message(body: Vec<Value>, url: &str) -> Value {
 
 /// Whether it fits both ways to a channel: to Graph the card goes as a text, in which every quotation mark counts twice.
 fn fits(message: &Value) -> bool {
-    graph::body(message).to_string().len() <= MAX_BYTES
+    graph::body(message, None).to_string().len() <= MAX_BYTES
 }
 
 /// `🔴 Critical · Endpoint disabled`.
@@ -217,7 +217,7 @@ mod tests {
 
     /// Holds a message to the schema and the limits.
     fn check(message: &Value) {
-        for sent in [message.to_string(), graph::body(message).to_string()] {
+        for sent in [message.to_string(), graph::body(message, None).to_string()] {
             assert!(sent.len() <= MAX_BYTES, "{} bytes", sent.len());
         }
         let mut card = message["attachments"][0]["content"].clone();

@@ -71,7 +71,16 @@ pub fn next_page(next: &NextPage) -> Request {
 /// whoever sends the same again posts it twice.
 #[must_use]
 pub fn post(team: &str, channel: &str, message: &Value) -> Request {
-    Request { method: Method::POST, path: messages(team, channel), body: Some(body(message)) }
+    Request { method: Method::POST, path: messages(team, channel), body: Some(body(message, None)) }
+}
+
+/// A channel whose people are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Called<'a> {
+    /// Its id within its team.
+    pub id: &'a str,
+    /// Its name.
+    pub name: &'a str,
 }
 
 /// The path of a channel's messages.
@@ -81,9 +90,9 @@ pub fn messages(team: &str, channel: &str) -> String {
 }
 
 /// The body of a message: what a workflow takes, as Graph takes it. There a card is a text, and has its place in the
-/// body.
+/// body; before it stands who is called (`chatMessageMention`).
 #[must_use]
-pub fn body(message: &Value) -> Value {
+pub fn body(message: &Value, called: Option<Called<'_>>) -> Value {
     let cards = message["attachments"].as_array().map(Vec::as_slice).unwrap_or_default();
     let named: Vec<(String, &Value)> = (1..).map(|count| format!("{count:032x}")).zip(cards).collect();
     let content: String = named.iter().map(|(id, _)| format!("<attachment id=\"{id}\"></attachment>")).collect();
@@ -91,10 +100,21 @@ pub fn body(message: &Value) -> Value {
         let text = card["content"].to_string();
         json!({ "id": id, "contentType": CARD, "contentUrl": null, "content": text })
     };
-    json!({
+    let mut body = json!({
         "body": { "contentType": "html", "content": content },
         "attachments": named.iter().map(attachment).collect::<Vec<_>>(),
-    })
+    });
+    if let Some(Called { id, name }) = called {
+        body["body"]["content"] = format!("<at id=\"0\">{}</at>{content}", escape(name)).into();
+        let conversation = json!({ "id": id, "displayName": name, "conversationIdentityType": "channel" });
+        body["mentions"] = json!([{ "id": 0, "mentionText": name, "mentioned": { "conversation": conversation } }]);
+    }
+    body
+}
+
+/// A text as it stands in HTML.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Where a list goes on: a path of Graph's own.
@@ -227,7 +247,7 @@ mod tests {
 
     #[test]
     fn a_card_is_a_text_with_a_place_in_the_body() {
-        let body = body(&told());
+        let body = body(&told(), None);
         let attachment = &body["attachments"][0];
         let id = attachment["id"].as_str().expect("an id");
         assert_eq!(body["body"]["content"], format!("<attachment id=\"{id}\"></attachment>"));

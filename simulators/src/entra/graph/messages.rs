@@ -56,7 +56,15 @@ fn write(state: &mut State, asked: &Asked, reply_to: Option<&str>) -> Outcome {
         content: body["body"]["content"].as_str().unwrap_or_default().to_owned(),
         cards: cards.filter_map(|attachment| check::card_of(attachment).ok()).collect(),
         attachments,
+        mentions: body["mentions"].as_array().cloned().unwrap_or_default(),
     };
+    let elsewhere = |mention: &Value| {
+        let place = &mention["mentioned"]["conversation"];
+        place["conversationIdentityType"] == "channel" && place["id"] != channel.as_str()
+    };
+    if draft.mentions.iter().any(elsewhere) {
+        return Err(Refusal::graph("BadRequest", "A channel that is mentioned must be the one of the message."));
+    }
     let now_ms = state.now_ms();
     state.posted.entry(user.clone()).or_default().push_back(now_ms);
     let message = state.say(&team, &channel, &user, draft);
@@ -72,6 +80,7 @@ pub(crate) struct Draft {
     pub(crate) content: String,
     pub(crate) cards: Vec<Value>,
     pub(crate) attachments: Vec<Value>,
+    pub(crate) mentions: Vec<Value>,
 }
 
 impl Draft {
@@ -99,6 +108,7 @@ impl State {
             content: draft.content,
             cards: draft.cards,
             attachments: draft.attachments,
+            mentions: draft.mentions,
         };
         self.messages.push(message.clone());
         self.tell(&message);
@@ -133,7 +143,7 @@ fn show(state: &State, message: &ChannelMessage) -> Value {
         "body": { "contentType": message.content_type, "content": message.content },
         "channelIdentity": { "teamId": message.team, "channelId": message.channel },
         "attachments": message.attachments,
-        "mentions": [],
+        "mentions": message.mentions,
         "reactions": [],
     })
 }

@@ -29,6 +29,8 @@ pub struct ChannelMessage {
     pub cards: Vec<Value>,
     /// The attachments as they came.
     pub attachments: Vec<Value>,
+    /// Who is mentioned, as it came.
+    pub mentions: Vec<Value>,
 }
 
 impl ChannelMessage {
