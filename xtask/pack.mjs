@@ -1,12 +1,13 @@
-// Turns what was built for the browser into the site as it is served: fonts added, content hashes in the
+// Turns what was built for the browser into the site as it is served: fonts and foreign scripts added, content hashes in the
 // names, compressed variants beside each file, and manifest.tsv, which both the server's build
 // script and its folder mode read. Columns: logical path, URL path, hash, cache kind, encodings.
 //
 // usage: node pack.mjs BUILT_SITE NODE_MODULES SCALAR_SCRIPT OUTPUT [--compress]
 
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, extname, join, relative, sep } from "node:path";
+import { createRequire } from "node:module";
+import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, extname, join, relative, resolve, sep } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const [built, modules, scalar, output] = process.argv.slice(2);
@@ -26,6 +27,7 @@ for (const [name, source] of Object.entries(FONTS)) {
 
 mkdirSync(join(built, "vendor"), { recursive: true });
 cpSync(scalar, join(built, "vendor", "scalar.js"));
+writeTeamsScript(join(built, "vendor", "teams.js"));
 
 const logical = readdirSync(built, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && !entry.name.endsWith(".d.ts"))
@@ -47,6 +49,32 @@ const rows = fontsFirst.map((path) => {
   return [path, url, hash, immutable ? "immutable" : "revalidate", encodings.join(",") || "-"].join("\t");
 });
 writeFileSync(join(output, "manifest.tsv"), rows.sort().join("\n") + "\n");
+
+// Of Microsoft's library for pages within Teams, what style/teams.mjs takes, with the licences of what is in it. The library would ask
+// Microsoft which hosts Teams has: here nobody is asked, and it goes by those that it brings.
+function writeTeamsScript(outfile) {
+  const style = resolve(modules, "..");
+  const { metafile } = createRequire(resolve(modules, "_"))("esbuild").buildSync({
+    absWorkingDir: style,
+    entryPoints: [join(style, "teams.mjs")],
+    outfile,
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2022",
+    define: { fetch: "unanswered" },
+    banner: { js: 'const unanswered = () => Promise.reject(new Error("nobody is asked"));' },
+    metafile: true,
+    logLevel: "warning",
+  });
+  const named = Object.keys(metafile.inputs).map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);
+  const packages = [...new Set(named.filter(Boolean))].sort();
+  const licence = (name) => {
+    const file = readdirSync(join(modules, name)).find((file) => /^licen[cs]e/i.test(file));
+    return `${name}\n\n${readFileSync(join(modules, name, file), "utf8").trim()}`;
+  };
+  appendFileSync(outfile, `/*!\n${packages.map(licence).join("\n\n").replaceAll("*/", "* /")}\n*/\n`);
+}
 
 function withFinalNames(css) {
   for (const [path, url] of renamed) css = css.replaceAll(path, url);

@@ -24,6 +24,8 @@ use crate::middleware::security_headers::{Framed, policy};
 use crate::middleware::session::cookie;
 use crate::state::AppState;
 
+/// What tells Teams that the page is there, before its hash is added.
+const SCRIPT: &str = "/vendor/teams.js";
 /// The cookie of the tab's own session.
 const COOKIE: &str = "patchbay_teams";
 /// Alerts that are listed.
@@ -122,7 +124,7 @@ pub fn allowed(visit: &Visit, is_allowed: bool) -> Response {
     };
     let body =
         view! { <div class="door"><div class="stack gap-1"><h1>{title}</h1><p class="muted">{text}</p></div></div> };
-    Html(document(visit, title, body.into_any())).into_response()
+    Html(document(visit, title, None, body.into_any())).into_response()
 }
 
 /// Who is signed in within the tab.
@@ -142,22 +144,25 @@ fn cookie_of(secret: &str, max_age_s: i64) -> [(header::HeaderName, HeaderValue)
     [(header::SET_COOKIE, line)]
 }
 
-/// A page that Teams may frame.
+/// A page that Teams may frame. Teams shows it for good once the script has said that it is there; nothing on it needs the script.
 fn framed(visit: &Visit, status: StatusCode, body: AnyView) -> Response {
-    let mut response = (status, Html(document(visit, "Alerts", body))).into_response();
+    let script = crate::assets::url(SCRIPT).unwrap_or(SCRIPT);
+    let mut response = (status, Html(document(visit, "Alerts", Some(script), body))).into_response();
     response.extensions_mut().insert(Framed);
     policy(
         response.headers_mut(),
         &format!(
-            "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; \
-             frame-ancestors {FRAMES}"
+            "default-src 'none'; script-src 'nonce-{}'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; \
+             base-uri 'none'; frame-ancestors {FRAMES}",
+            visit.nonce
         ),
     );
     response
 }
 
-/// A document without scripts.
-fn document(visit: &Visit, title: &str, body: AnyView) -> String {
+/// A document with no more than one script.
+fn document(visit: &Visit, title: &str, script: Option<&'static str>, body: AnyView) -> String {
+    let script = script.map(|script| view! { <script src=script nonce=visit.nonce.clone() defer=""></script> });
     let page = view! {
         <html lang="en" class=visit.theme.clone()>
             <head>
@@ -167,6 +172,7 @@ fn document(visit: &Visit, title: &str, body: AnyView) -> String {
                 <title>{format!("{title} · Patchbay")}</title>
                 <link rel="stylesheet" href=visit.assets.css.clone()/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                {script}
             </head>
             <body><main class="stack p-4">{body}</main></body>
         </html>

@@ -14,7 +14,7 @@ use crate::shell::{self, Paths};
 use crate::tools;
 
 /// Whatever of these changes makes a new site; a folder counts with everything in it.
-const INPUTS: [&str; 11] = [
+const INPUTS: [&str; 12] = [
     "Cargo.lock",
     "Cargo.toml",
     "app",
@@ -25,6 +25,7 @@ const INPUTS: [&str; 11] = [
     "rust-toolchain.toml",
     "style/main.css",
     "style/package-lock.json",
+    "style/teams.mjs",
     "xtask/pack.mjs",
 ];
 

@@ -143,7 +143,11 @@ both!(teams_frames_one_page_which_has_a_session_of_its_own, |server| {
         ),
         "{policy}"
     );
-    assert!(!policy.contains("script-src") && !door.text.contains("<script"), "it has no scripts");
+    let nonce = policy.split("script-src 'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce");
+    assert!(!policy.contains("connect-src") && !policy.contains("script-src 'self'"), "{policy}");
+    assert_eq!(door.text.matches("<script").count(), 1, "the one that tells Teams: {}", door.text);
+    let script = door.text.split("<script").nth(1).and_then(|rest| rest.split('>').next()).expect("a script");
+    assert!(script.contains("/vendor/teams.") && script.contains(nonce), "{script}");
     assert!(door.headers.get("x-frame-options").is_none(), "which knows no names");
     for elsewhere in ["/sign-in", "/alerts", "/integrations/teams"] {
         let other = server.ask(cast.with_cookie(Role::Member, Ask::get(elsewhere))).await;
