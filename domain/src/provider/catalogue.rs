@@ -61,6 +61,15 @@ pub struct Chapter {
     pub text: &'static [&'static str],
 }
 
+/// Something that has changed for those who use an integration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// The day: `2026-11-28`.
+    pub on: &'static str,
+    /// What, in a sentence.
+    pub text: &'static str,
+}
+
 /// An integration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Integration {
@@ -88,6 +97,8 @@ pub struct Integration {
     pub writes: &'static [&'static str],
     /// How to set it up, in seven parts.
     pub guide: &'static [Chapter],
+    /// What has changed, newest first; the last one is that it came.
+    pub changes: &'static [Change],
 }
 
 /// Everything that is offered, in the order in which it is shown.
@@ -161,6 +172,14 @@ const SLACK: Integration = Integration {
                 "Rules are part of the REST API: /api/v1/rules.",
             ],
         },
+    ],
+    changes: &[
+        Change { on: "2026-11-28", text: "A whole Enterprise Grid organization can be connected at once." },
+        Change {
+            on: "2026-11-28",
+            text: "People in Slack link themselves to members and act by buttons and /patchbay.",
+        },
+        Change { on: "2026-11-27", text: "Messages in channels by rules." },
     ],
 };
 
@@ -236,6 +255,17 @@ const TEAMS: Integration = Integration {
             ],
         },
     ],
+    changes: &[
+        Change {
+            on: "2026-11-28",
+            text: "A rule can call everybody who follows its channel, where somebody has signed in.",
+        },
+        Change {
+            on: "2026-11-28",
+            text: "Teams is connected by signing in, too, with every channel to pick from; an app shows alerts within Teams.",
+        },
+        Change { on: "2026-11-28", text: "Cards in channels by their workflows." },
+    ],
 };
 
 const JIRA: Integration = Integration {
@@ -296,7 +326,7 @@ const JIRA: Integration = Integration {
             title: "Troubleshooting",
             text: &[
                 "Jira does not take these values: a required field is missing, or a field is not on the screen. The delivery says which one.",
-                "Not moved: the project's workflow has no way from the present status to the one that the rule asks for.",
+                "Not moved: the project's workflow has no way, or none by a few steps, from the present status to the one that the rule asks for. The log of the issue says where it ended.",
                 "Changes in Jira are not heard: the connection says why. Atlassian must reach this installation by https.",
                 "Needs reconnect: the app was taken out of the Atlassian account, or the consent is a year old. Reconnecting keeps rules and issues.",
             ],
@@ -309,6 +339,14 @@ const JIRA: Integration = Integration {
                 "Rules and linked issues are part of the REST API: /api/v1/rules, /api/v1/linked-issues.",
             ],
         },
+    ],
+    changes: &[
+        Change {
+            on: "2026-11-28",
+            text: "Issues are moved by several steps where no single one leads to a status; sub-tasks, and fields of every usual kind.",
+        },
+        Change { on: "2026-11-28", text: "A site is connected by an API token, too." },
+        Change { on: "2026-11-28", text: "Issues of events, kept in step from both sides." },
     ],
 };
 
@@ -325,6 +363,7 @@ const WEBHOOKS: Integration = Integration {
     reads: &[],
     writes: &["Signed requests to the URLs of your endpoints"],
     guide: &[],
+    changes: &[Change { on: "2026-11-27", text: "Signed requests to any URL." }],
 };
 
 #[cfg(test)]
@@ -337,6 +376,11 @@ mod tests {
             assert!(CATALOGUE[..index].iter().all(|other| other.key != integration.key));
             assert!(integration.provider.is_none() || integration.guide.len() == 7, "{}", integration.key);
             assert_eq!(find(integration.key), Some(integration));
+        }
+        for integration in CATALOGUE {
+            let days: Vec<&str> = integration.changes.iter().map(|change| change.on).collect();
+            assert!(!days.is_empty() && days.is_sorted_by(|a, b| a >= b), "{}", integration.key);
+            assert!(days.iter().all(|day| day.len() == 10), "{days:?}");
         }
         assert!(Provider::ALL.iter().all(|provider| find(provider.as_str()).is_some()));
     }

@@ -25,6 +25,37 @@ impl Segment {
     }
 }
 
+/// In which order cards stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// As the catalogue has them.
+    Featured,
+    /// By name.
+    Name,
+    /// What came last is first; providers of sources, which came together, stand at the end.
+    New,
+}
+
+impl Sort {
+    /// The order that an address names.
+    pub fn of(word: &str) -> Self {
+        match word {
+            "name" => Self::Name,
+            "new" => Self::New,
+            _ => Self::Featured,
+        }
+    }
+
+    /// Puts cards in order.
+    pub fn apply(self, cards: &mut [&Card]) {
+        match self {
+            Self::Featured => {}
+            Self::Name => cards.sort_by_key(|card| card.name.to_lowercase()),
+            Self::New => cards.sort_by_key(|card| std::cmp::Reverse(card.since)),
+        }
+    }
+}
+
 /// An integration with what is connected of it, or a provider with the sources that it posts to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Card {
@@ -46,6 +77,8 @@ pub struct Card {
     pub attention: usize,
     /// Where people ask for what is not in their organization's plan.
     contact: Option<String>,
+    /// The day on which it came, if it is known.
+    since: Option<&'static str>,
 }
 
 impl Card {
@@ -75,6 +108,7 @@ impl Card {
             connected,
             attention: broken,
             contact: plan::contact(page, integration.key),
+            since: integration.changes.last().map(|change| change.on),
         }
     }
 
@@ -93,6 +127,7 @@ impl Card {
             connected: source.count,
             attention: source.attention,
             contact: None,
+            since: None,
         }
     }
 
@@ -171,6 +206,30 @@ fn badge(integration: &Integration, today: &str) -> Option<(&'static str, String
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cards_stand_in_the_order_that_is_asked_for() {
+        let card = |name: &str, since| Card {
+            name: name.to_owned(),
+            line: String::new(),
+            category: Category::Tools,
+            maker: "",
+            logo: None,
+            badge: None,
+            href: String::new(),
+            noun: "",
+            connected: 0,
+            attention: 0,
+            contact: None,
+            since,
+        };
+        let all = [card("b", Some("2026-01-01")), card("c", None), card("A", Some("2026-02-01"))];
+        for (word, wanted) in [("", "bcA"), ("name", "Abc"), ("new", "Abc"), ("popular", "bcA")] {
+            let mut cards: Vec<&Card> = all.iter().collect();
+            Sort::of(word).apply(&mut cards);
+            assert_eq!(cards.iter().map(|card| card.name.as_str()).collect::<String>(), wanted, "{word}");
+        }
+    }
 
     #[test]
     fn a_card_tells_how_far_its_integration_has_come() {

@@ -22,7 +22,7 @@ pub fn reads_and_writes(integration: &'static Integration) -> AnyView {
     .into_any()
 }
 
-/// The setup guide.
+/// The setup guide, and what has changed.
 pub fn guide(integration: &'static Integration) -> AnyView {
     let chapters: Vec<_> = integration
         .guide
@@ -43,6 +43,23 @@ pub fn guide(integration: &'static Integration) -> AnyView {
         <section class="panel" aria-labelledby="guide">
             <div class="panel-head"><h2 id="guide">"Setup guide"</h2></div>
             {chapters}
+        </section>
+        {changes(integration)}
+    }
+    .into_any()
+}
+
+/// What has changed, newest first.
+fn changes(integration: &'static Integration) -> AnyView {
+    let rows: Vec<_> = integration
+        .changes
+        .iter()
+        .map(|change| view! { <li class="px-4 py-2.5"><time class="help num" datetime=change.on>{change.on}</time>" "{change.text}</li> }.into_any())
+        .collect();
+    view! {
+        <section class="panel" aria-labelledby="changes">
+            <div class="panel-head"><h2 id="changes">"Changes"</h2></div>
+            <ul class="divide-y divide-line border-t border-line">{rows}</ul>
         </section>
     }
     .into_any()

@@ -4,10 +4,9 @@ use domain::connection::{Connection, Provider};
 use domain::provider::catalogue;
 use domain::provider::jira::facts::SCOPES;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use super::calls::{ConnectApiToken, Integrations, LoadIntegrations};
-use super::{guide, plan};
+use super::{ending, guide, plan};
 use crate::components::{Done, FieldError, FormError, Icon, PageHead, Status, Time, loaded};
 use crate::remote::{Post, PostForm, load};
 use crate::words::connection_state;
@@ -17,56 +16,37 @@ const DONE: &[(&str, &str)] = &[(
     "Disconnected. Whoever connected it can also take the app out of their Atlassian account, under Connected apps.",
 )];
 
+/// How ways to Atlassian and back end.
+pub(super) static WAYS: ending::Ways = ending::Ways {
+    name: "Jira",
+    service: "Atlassian",
+    button: "Connect Jira",
+    denied: "Somebody chose Cancel at Atlassian.",
+    set_up: "register an app at Atlassian",
+    own: &[
+        (
+            "no_site",
+            "The consent is good for no Jira site.",
+            "Choose Connect Jira again, and at Atlassian pick the site that the app may use.",
+        ),
+        (
+            "other_account",
+            "That consent is not good for this connection's site.",
+            "To renew a connection, pick its own site at Atlassian. To connect another one, choose Connect Jira.",
+        ),
+    ],
+};
+
 /// What it does, the button, and the sites.
 #[component]
 pub fn JiraPage() -> impl IntoView {
     let page = load(|| LoadIntegrations {});
     let connect = Post::<ConnectApiToken>::new();
-    let query = use_query_map();
-    let ending = move || query.with(|query| query.get("ending")).map(|word| ended(&word));
     view! {
         <PageHead title="Jira" crumbs=vec![("Integrations".into(), "/integrations".into())]/>
         <Done words=DONE/>
-        {move || ending().map(|(title, text)| view! {
-            <div class="notice warn mb-4" role="alert"><Icon name="warning"/><div><b>{title}</b>" "{text}</div></div>
-        })}
+        {ending::notice(&WAYS)}
         {loaded(page, move |page| view(&page, connect))}
-    }
-}
-
-/// Why a way to Atlassian and back ended without a connection, and what to do.
-fn ended(word: &str) -> (&'static str, &'static str) {
-    match word {
-        "denied" => ("Jira was not connected.", "Somebody chose Cancel at Atlassian. Nothing was changed."),
-        "stale" => (
-            "That took too long, or came from another browser.",
-            "Choose Connect Jira again and finish within ten minutes.",
-        ),
-        "refused" => ("Atlassian did not accept the answer.", "It can be used once only. Choose Connect Jira again."),
-        "unanswered" => ("Atlassian did not answer.", "Nothing was changed. Try again in a moment."),
-        "misconfigured" => (
-            "Atlassian does not know this installation's app.",
-            "Ask the operator to check the client id and the client secret.",
-        ),
-        "no_site" => (
-            "The consent is good for no Jira site.",
-            "Choose Connect Jira again, and at Atlassian pick the site that the app may use.",
-        ),
-        "other_account" => (
-            "That consent is not good for this connection's site.",
-            "To renew a connection, pick its own site at Atlassian. To connect another one, choose Connect Jira.",
-        ),
-        "forbidden" => {
-            ("Your role does not include this.", "Ask an owner or admin of the organization to connect Jira.")
-        }
-        "integration_not_in_plan" => {
-            ("Jira is not in your organization's plan.", "Ask whoever runs this installation for it.")
-        }
-        "connection_limit" => ("There are too many connections.", "Disconnect one that is not used."),
-        "provider_not_set_up" => {
-            ("Jira is not set up on this installation.", "Ask the operator to register an app at Atlassian.")
-        }
-        _ => ("Jira was not connected.", "Try again; if it happens again, tell whoever runs Patchbay."),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod calls;
 mod card;
+mod ending;
 mod guide;
 mod jira;
 mod plan;
@@ -17,7 +18,7 @@ pub use slack::SlackPage;
 pub use teams::TeamsPage;
 
 use calls::{Integrations, LoadIntegrations};
-use card::{Card, Segment};
+use card::{Card, Segment, Sort};
 
 use crate::components::{Empty, Icon, PageHead, loaded};
 use crate::remote::load;
@@ -30,7 +31,7 @@ pub fn IntegrationsPage() -> impl IntoView {
     let asked = Memo::new(move |_| {
         query.with(|query| {
             let get = |name: &str| query.get(name).unwrap_or_default();
-            (get("q"), get("category"), get("show"))
+            Asked { q: get("q"), category: get("category"), show: get("show"), sort: get("sort") }
         })
     });
     view! {
@@ -42,31 +43,44 @@ pub fn IntegrationsPage() -> impl IntoView {
             let attention = cards.iter().filter(|card| card.attention > 0).count();
             let connected = cards.iter().filter(|card| card.connected > 0).count();
             let shown = move || {
-                let (q, category, show) = asked.get();
-                let cards: Vec<_> = cards.iter().filter(|card| card.is_asked(&q, &category, Segment::of(&show))).map(Card::view).collect();
+                let Asked { q, category, show, sort } = asked.get();
+                let mut cards: Vec<&Card> = cards.iter().filter(|card| card.is_asked(&q, &category, Segment::of(&show))).collect();
+                Sort::of(&sort).apply(&mut cards);
+                let cards: Vec<_> = cards.into_iter().map(Card::view).collect();
                 if cards.is_empty() {
                     view! { <Empty title="No integration found" text="None matches what you look for."><a class="btn" href="/integrations">"Show all"</a></Empty> }.into_any()
                 } else {
                     view! { <ul class="grid gap-3 sm:grid-cols-2 xl:grid-cols-4">{cards}</ul> }.into_any()
                 }
             };
-            view! { {bar(asked, connected, attention, categories)} {shown} }.into_any()
+            let request = page.contact_url.clone().map(|url| view! {
+                <p class="help mt-4">"Is one missing? "<a class="link" href=url rel="noopener">"Request an integration"</a></p>
+            });
+            view! { {bar(asked, connected, attention, categories)} {shown} {request} }.into_any()
         })}
     }
 }
 
-/// The search, the segments and the categories, all in the address.
-fn bar(
-    asked: Memo<(String, String, String)>,
-    connected: usize,
-    attention: usize,
-    categories: Vec<Category>,
-) -> impl IntoView {
-    let (q, category, show) = asked.get_untracked();
-    let href = move |category: &str, show: &str| {
-        let (q, ..) = asked.get();
-        format!("/integrations?q={}&category={category}&show={show}", leptos_router::location::Url::escape(&q))
-    };
+/// What the address asks for.
+#[derive(Debug, Clone, PartialEq)]
+struct Asked {
+    q: String,
+    category: String,
+    show: String,
+    sort: String,
+}
+
+impl Asked {
+    fn href(&self) -> String {
+        let Self { q, category, show, sort } = self;
+        let q = leptos_router::location::Url::escape(q);
+        format!("/integrations?q={q}&category={category}&show={show}&sort={sort}")
+    }
+}
+
+/// The search, the segments, the order and the categories, all in the address.
+fn bar(asked: Memo<Asked>, connected: usize, attention: usize, categories: Vec<Category>) -> impl IntoView {
+    let Asked { q, category, show, sort } = asked.get_untracked();
     let segments = [
         ("", "All".to_owned()),
         ("connected", format!("Connected {connected}")),
@@ -75,17 +89,26 @@ fn bar(
     let segments: Vec<_> = segments
         .into_iter()
         .map(|(value, label)| {
-            let on = move || asked.with(|(_, _, show)| show == value).then_some("true");
-            view! { <a href=move || href(&asked.get().1, value) aria-current=on>{label}</a> }.into_any()
+            let on = move || asked.with(|asked| asked.show == value).then_some("true");
+            let href = move || Asked { show: value.to_owned(), ..asked.get() }.href();
+            view! { <a href=href aria-current=on>{label}</a> }.into_any()
+        })
+        .collect();
+    let orders: Vec<_> = [("", "Featured"), ("name", "A–Z"), ("new", "New")]
+        .into_iter()
+        .map(|(value, label)| {
+            let on = move || asked.with(|asked| asked.sort == value).then_some("true");
+            let href = move || Asked { sort: value.to_owned(), ..asked.get() }.href();
+            view! { <a href=href aria-current=on>{label}</a> }.into_any()
         })
         .collect();
     let categories: Vec<_> = categories
         .into_iter()
         .map(|category| {
             let word = category.as_str();
-            let on = move || asked.with(|(_, category, _)| category == word);
-            let to = move || if on() { "" } else { word };
-            view! { <a class="btn small quiet aria-[current=true]:bg-sunken aria-[current=true]:text-ink" aria-current=move || on().then_some("true") href=move || href(to(), &asked.get().2)>{category.name()}</a> }.into_any()
+            let on = move || asked.with(|asked| asked.category == word);
+            let href = move || Asked { category: if on() { String::new() } else { word.to_owned() }, ..asked.get() }.href();
+            view! { <a class="btn small quiet aria-[current=true]:bg-sunken aria-[current=true]:text-ink" aria-current=move || on().then_some("true") href=href>{category.name()}</a> }.into_any()
         })
         .collect();
     view! {
@@ -94,8 +117,10 @@ fn bar(
                 <div class="input"><Icon name="search"/><input name="q" type="search" placeholder="Search integrations" aria-label="Search integrations" value=q/></div>
                 <input type="hidden" name="category" value=category/>
                 <input type="hidden" name="show" value=show/>
+                <input type="hidden" name="sort" value=sort/>
             </form>
             <div class="seg" role="group" aria-label="Show">{segments}</div>
+            <div class="seg" role="group" aria-label="Order">{orders}</div>
             <div class="row wrap" role="group" aria-label="Category">{categories}</div>
         </div>
     }

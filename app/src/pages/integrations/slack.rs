@@ -4,62 +4,36 @@ use domain::connection::{Connection, ConnectionState};
 use domain::provider::catalogue;
 use domain::provider::slack::facts::SCOPES;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use super::calls::{Integrations, LoadIntegrations};
-use super::{guide, plan};
+use super::{ending, guide, plan};
 use crate::components::{Copy, Icon, PageHead, Status, Time, loaded};
 use crate::remote::load;
 use crate::words::connection_state;
+
+/// How ways to Slack and back end.
+pub(super) static WAYS: ending::Ways = ending::Ways {
+    name: "Slack",
+    service: "Slack",
+    button: "Add to Slack",
+    denied: "Somebody chose Cancel, or an administrator of the workspace did not allow it.",
+    set_up: "register a Slack app",
+    own: &[(
+        "other_account",
+        "That is another workspace.",
+        "To renew a connection, choose the workspace that it belongs to. To connect another one, choose Add to Slack.",
+    )],
+};
 
 /// What it does, the button, and the workspaces.
 #[component]
 pub fn SlackPage() -> impl IntoView {
     let page = load(|| LoadIntegrations {});
-    let query = use_query_map();
-    let ending = move || query.with(|query| query.get("ending")).and_then(|word| ended(&word));
     view! {
         <PageHead title="Slack" crumbs=vec![("Integrations".into(), "/integrations".into())]/>
-        {move || ending().map(|(title, text)| view! {
-            <div class="notice warn mb-4" role="alert"><Icon name="warning"/><div><b>{title}</b>" "{text}</div></div>
-        })}
+        {ending::notice(&WAYS)}
         {loaded(page, move |page| view(&page))}
     }
-}
-
-/// Why a way to Slack and back ended without a connection, and what to do.
-fn ended(word: &str) -> Option<(&'static str, &'static str)> {
-    Some(match word {
-        "denied" => (
-            "Slack was not connected.",
-            "Somebody chose Cancel, or an administrator of the workspace did not allow it. Nothing was changed.",
-        ),
-        "stale" => (
-            "That took too long, or came from another browser.",
-            "Choose Add to Slack again and finish within ten minutes.",
-        ),
-        "refused" => ("Slack did not accept the answer.", "It can be used once only. Choose Add to Slack again."),
-        "unanswered" => ("Slack did not answer.", "Nothing was changed. Try again in a moment."),
-        "misconfigured" => (
-            "Slack does not know this installation's app.",
-            "Ask the operator to check the client id and the client secret.",
-        ),
-        "other_account" => (
-            "That is another workspace.",
-            "To renew a connection, choose the workspace that it belongs to. To connect another one, choose Add to Slack.",
-        ),
-        "forbidden" => {
-            ("Your role does not include this.", "Ask an owner or admin of the organization to connect Slack.")
-        }
-        "integration_not_in_plan" => {
-            ("Slack is not in your organization's plan.", "Ask whoever runs this installation for it.")
-        }
-        "connection_limit" => ("There are too many connections.", "Disconnect one that is not used."),
-        "provider_not_set_up" => {
-            ("Slack is not set up on this installation.", "Ask the operator to register a Slack app.")
-        }
-        _ => ("Slack was not connected.", "Try again; if it happens again, tell whoever runs Patchbay."),
-    })
 }
 
 fn view(page: &Integrations) -> AnyView {

@@ -5,10 +5,9 @@ use domain::connection::{Connection, ConnectionAccess, ConnectionState, Provider
 use domain::provider::catalogue;
 use domain::provider::teams::scopes::SCOPES;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 use super::calls::{ConnectWorkflow, Integrations, LoadIntegrations, TeamsSetup};
-use super::{guide, plan};
+use super::{ending, guide, plan};
 use crate::components::{Copy, Done, FieldError, FormError, Icon, PageHead, Status, loaded};
 use crate::remote::{Post, PostForm, load};
 use crate::words::connection_state;
@@ -21,60 +20,37 @@ const DONE: &[(&str, &str)] = &[
     ("allowed", "Patchbay is allowed for everybody in that organization now. Choose Connect Microsoft Teams to go on."),
 ];
 
+/// How ways to Microsoft and back end.
+pub(super) static WAYS: ending::Ways = ending::Ways {
+    name: "Microsoft Teams",
+    service: "Microsoft",
+    button: "Connect Microsoft Teams",
+    denied: "Somebody chose Cancel at Microsoft.",
+    set_up: "register an app at Entra ID, or connect a workflow",
+    own: &[
+        (
+            "admin_needed",
+            "Only an administrator may allow this in your organization.",
+            "Send the link for administrators to one of them, or use it yourself if you are one. After that everybody can connect.",
+        ),
+        (
+            "other_account",
+            "That account cannot take this connection over.",
+            "To renew a connection, sign in with an account of the same organization that is not connected already. To connect another one, choose Connect Microsoft Teams.",
+        ),
+    ],
+};
+
 /// What it does, the ways to connect, and what is connected.
 #[component]
 pub fn TeamsPage() -> impl IntoView {
     let connect = Post::<ConnectWorkflow>::new();
     let page = load(|| LoadIntegrations {});
-    let query = use_query_map();
-    let ending = move || query.with(|query| query.get("ending")).map(|word| ended(&word));
     view! {
         <PageHead title="Microsoft Teams" crumbs=vec![("Integrations".into(), "/integrations".into())]/>
         <Done words=DONE/>
-        {move || ending().map(|(title, text)| view! {
-            <div class="notice warn mb-4" role="alert"><Icon name="warning"/><div><b>{title}</b>" "{text}</div></div>
-        })}
+        {ending::notice(&WAYS)}
         {loaded(page, move |page| view(&page, connect))}
-    }
-}
-
-/// Why a way to Microsoft and back ended without a connection, and what to do.
-fn ended(word: &str) -> (&'static str, &'static str) {
-    match word {
-        "denied" => ("Microsoft Teams was not connected.", "Somebody chose Cancel at Microsoft. Nothing was changed."),
-        "admin_needed" => (
-            "Only an administrator may allow this in your organization.",
-            "Send the link for administrators to one of them, or use it yourself if you are one. After that everybody can connect.",
-        ),
-        "stale" => (
-            "That took too long, or came from another browser.",
-            "Choose Connect Microsoft Teams again and finish within ten minutes.",
-        ),
-        "refused" => {
-            ("Microsoft did not accept the answer.", "It can be used once only. Choose Connect Microsoft Teams again.")
-        }
-        "unanswered" => ("Microsoft did not answer.", "Nothing was changed. Try again in a moment."),
-        "misconfigured" => (
-            "Microsoft does not know this installation's app.",
-            "Ask the operator to check the client id, the client secret and the redirect address.",
-        ),
-        "other_account" => (
-            "That account cannot take this connection over.",
-            "To renew a connection, sign in with an account of the same organization that is not connected already. To connect another one, choose Connect Microsoft Teams.",
-        ),
-        "forbidden" => (
-            "Your role does not include this.",
-            "Ask an owner or admin of the organization to connect Microsoft Teams.",
-        ),
-        "integration_not_in_plan" => {
-            ("Microsoft Teams is not in your organization's plan.", "Ask whoever runs this installation for it.")
-        }
-        "connection_limit" => ("There are too many connections.", "Disconnect one that is not used."),
-        "provider_not_set_up" => (
-            "Microsoft Teams is not set up on this installation.",
-            "Ask the operator to register an app at Entra ID, or connect a workflow.",
-        ),
-        _ => ("Microsoft Teams was not connected.", "Try again; if it happens again, tell whoever runs Patchbay."),
     }
 }
 
