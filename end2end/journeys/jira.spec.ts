@@ -80,6 +80,40 @@ test("Jira is connected, a rule makes issues, and both sides are kept in step", 
   await expect(page.getByText(/^Disconnected\./)).toBeVisible();
 });
 
+test("when both sides change an issue at once, the rule says who wins, and both values are shown", async ({ jira, signedIn: page, hub }) => {
+  test.setTimeout(180_000);
+  await connectJira(page, []);
+  await expect(page.getByText(/\d+ projects, updated/)).toBeVisible({ timeout: 20_000 });
+  await page.getByRole("link", { name: "Add rule" }).click();
+  await page.getByRole("searchbox", { name: "Search projects" }).fill("Example");
+  await page.keyboard.press("Enter");
+  await page.getByRole("link", { name: "Example ED" }).click();
+  await page.getByRole("link", { name: "Task", exact: true }).click();
+  await hydrated(page);
+  await page.getByLabel("Events").fill("invoice.*");
+  await page.getByLabel("One issue for each").fill("data.invoice_id");
+  await page.getByLabel("Summary").fill("Invoice {{data.number}}: {{data.amount_due}}");
+  await page.getByRole("button", { name: "Save rule" }).click();
+  await expect(page.getByText("The rule is saved.")).toBeVisible();
+  const failed = (amount: number) =>
+    hub.postEvent("invoice.failed", { invoice_id: "inv_1", number: "2026-1", amount_due: amount, currency: "EUR" });
+  const issue = async () => (await hub.api("GET", "/linked-issues")).body.data[0];
+  await failed(100);
+  await expect.poll(async () => (await issue())?.summary).toBe("Invoice 2026-1: 100");
+  await page.getByRole("link", { name: "Linked issues" }).click();
+  await page.getByRole("link", { name: "ED-1" }).click();
+
+  // Somebody renames it in Jira, and an event that says something else comes before anybody has looked at that.
+  const control = await (await fetch(`${jira.url}/_control`)).text();
+  const site = /\/_control\/sites\/([\w-]+)/.exec(control)![1]!;
+  const rename = new URLSearchParams({ act: "edit", site, key: "ED-1", summary: "Ask Globex first", back: "/_control" });
+  await fetch(`${jira.url}/_control/act`, { method: "POST", body: rename, redirect: "manual" });
+  await failed(250);
+  await expect(page.getByRole("cell", { name: /^Summary: somebody set “Ask Globex first” in Jira, this event says “Invoice 2026-1: 250”\. Jira's stays/ })).toBeVisible({ timeout: 20_000 });
+  await expect.poll(async () => (await issue()).summary).toBe("Ask Globex first");
+  await expectAccessible(page);
+});
+
 test("who says no at Atlassian is told so", async ({ jira: _, signedIn: page }) => {
   await page.goto("/integrations/jira");
   await page.getByRole("button", { name: "Connect Jira" }).click();

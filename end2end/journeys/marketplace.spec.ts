@@ -22,6 +22,15 @@ test("an integration is found by category, by words and by state, and a source i
   await page.goto("/integrations?show=connected");
   await expect(page.getByRole("main").getByRole("heading", { level: 2 })).toHaveText(["Stripe"]);
   await page.goto("/integrations");
+  const names = () => page.getByRole("main").getByRole("heading", { level: 2 }).allTextContents();
+  await page.getByRole("link", { name: "A–Z" }).click();
+  await expect(page).toHaveURL(/sort=name/);
+  const isSorted = (all: string[]) => all.every((name, index) => index === 0 || all[index - 1]!.toLowerCase() <= name.toLowerCase());
+  await expect.poll(async () => isSorted(await names())).toBe(true);
+  await page.getByRole("link", { name: "New", exact: true }).click();
+  await expect(page).toHaveURL(/sort=new/);
+  await expect(page.getByRole("main").getByRole("heading", { level: 2 }).first()).not.toHaveText("Webhooks");
+  await expect(page.getByRole("link", { name: "Request an integration" })).toHaveCount(0);
   for (const theme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
     for (const width of [360, 1440]) {
@@ -49,7 +58,9 @@ test.describe("where some integrations are kept for certain plans", () => {
     await page.goto("/integrations");
     await expect(card(page, "Jira")).toContainText("Not in your plan");
     await expect(page.getByRole("link", { name: "Contact sales about Jira" })).toHaveAttribute("href", "mailto:sales@example.com");
+    await expect(page.getByRole("link", { name: "Request an integration" })).toHaveAttribute("href", "mailto:sales@example.com");
     await page.goto("/integrations/jira");
+    await expect(page.getByRole("region", { name: "Changes" })).toContainText("Issues of events, kept in step from both sides.");
     await expect(page.getByText("Jira is not in your organization's plan.")).toBeVisible();
     await expect(page.getByRole("button", { name: "Connect Jira" })).toHaveCount(0);
     await expectAccessible(page);

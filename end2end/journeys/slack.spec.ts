@@ -71,6 +71,146 @@ test("a connection is paused, resumed, checked and ended", async ({ slack: _, si
   await expect(page.getByRole("button", { name: "Add to Slack" })).toBeVisible();
 });
 
+test("a whole Enterprise Grid organization is connected, and the channels of its workspaces are told apart", async ({ slack: _, signedIn: page }) => {
+  test.setTimeout(120_000);
+  await page.goto("/integrations/slack");
+  await page.getByRole("button", { name: "Add to Slack" }).click();
+  await page.getByLabel(/Initech Group/).check();
+  await page.getByRole("button", { name: "Allow" }).click();
+  await expect(page.getByText("It is connected.")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Initech Group", level: 1 })).toBeVisible();
+  await expect(page.getByText("Enterprise Grid")).toBeVisible();
+  // Workspaces first, then the list of each; Slack wants some seconds between.
+  await expect(page.getByText(/\d+ channels, updated/)).toBeVisible({ timeout: 60_000 });
+  await expectAccessible(page);
+
+  await page.getByRole("link", { name: "Add rule" }).click();
+  await hydrated(page);
+  const picker = page.getByRole("combobox", { name: "Channel" });
+  await picker.fill("general");
+  await expect(page.getByRole("option", { name: /general Initech Sales/ })).toBeVisible();
+  await expect(page.getByRole("option", { name: /general Initech Engineering/ })).toBeVisible();
+  await expectAccessible(page);
+  await picture(page, "connections-slack-grid-light-1280");
+  await page.getByRole("option", { name: /general Initech Engineering/ }).click();
+  await expect(picker).toHaveValue("#general");
+  await page.getByLabel("Events").fill("invoice.*");
+  await page.getByRole("button", { name: "Save rule" }).click();
+  await expect(page.getByText("The rule is saved.")).toBeVisible();
+  await page.getByRole("button", { name: "Send test to #general" }).click();
+  await expect(page.getByText("The test message has arrived in the channel.")).toBeVisible();
+});
+
+test.describe("where tokens rotate", () => {
+  test.use({ slackArgs: ["--rotation"] });
+
+  test("an expired token is renewed, a revoked one is told, and reconnecting keeps the rule", async ({ slack, signedIn: page }) => {
+    test.setTimeout(120_000);
+    await addToSlack(page);
+    const own = page.url();
+    await expect(page.getByText(/\d+ channels, updated/)).toBeVisible({ timeout: 15_000 });
+    await page.getByRole("link", { name: "Add rule" }).click();
+    await hydrated(page);
+    const picker = page.getByRole("combobox", { name: "Channel" });
+    await picker.fill("general");
+    await expect(page.getByRole("option", { name: /general/ }).first()).toBeVisible();
+    await picker.press("Enter");
+    await page.getByLabel("Events").fill("invoice.*");
+    await page.getByRole("button", { name: "Save rule" }).click();
+    await expect(page.getByText("The rule is saved.")).toBeVisible();
+
+    // The next call is told that the token has expired; it is renewed, and the one after that goes through.
+    await slack.tokens("expire");
+    await expect(async () => {
+      await page.goto(own);
+      await hydrated(page);
+      await page.getByRole("button", { name: "Check now" }).click();
+      await expect(page.getByText("It works.")).toBeVisible({ timeout: 3_000 });
+    }).toPass({ timeout: 40_000 });
+    await expect(page.getByRole("region", { name: "Token" }).getByText(/Times renewed/)).toBeVisible();
+    await expect(page.getByRole("button", { name: "Reconnect Slack" })).toHaveCount(0);
+
+    await slack.tokens("revoke");
+    await page.getByRole("button", { name: "Check now" }).click();
+    await expect(page.getByRole("button", { name: "Reconnect Slack" })).toBeVisible();
+    await expect(page.getByText("Needs reconnect").first()).toBeVisible();
+    await expectAccessible(page);
+    await page.goto("/integrations");
+    await expect(page.getByText("1 needs attention").first()).toBeVisible();
+    await page.goto(own);
+    await page.getByRole("button", { name: "Reconnect Slack" }).click();
+    await page.getByRole("button", { name: "Allow" }).click();
+    await expect(page.getByText(/^It is connected again\./)).toBeVisible();
+    expect(new URL(page.url()).pathname).toBe(new URL(own).pathname);
+    await page.getByRole("button", { name: "Send test to #general" }).click();
+    await expect(page.getByText("The test message has arrived in the channel.")).toBeVisible();
+  });
+});
+
+test.describe("in a workspace of 50,000 channels", () => {
+  test.use({ slackArgs: ["--channels", "50000"] });
+
+  test("the picker opens at once and answers each key", async ({ slack: _, signedIn: page, hub }, info) => {
+    // The list is read as Slack allows it: 1,000 channels every three seconds.
+    test.setTimeout(360_000);
+    await addToSlack(page);
+    await expect(page.getByText(/\d{5} channels, updated/)).toBeVisible({ timeout: 260_000 });
+    const connection = /\/connections\/con_\w+/.exec(page.url())![0];
+    // Nothing is in memory after a start. (Nobody is at the page meanwhile, or it would complain.)
+    await page.goto("about:blank");
+    await hub.stop();
+    await hub.serve();
+
+    await page.goto(`${connection}/rules/new`);
+    const first = await page.evaluate(() => {
+      const [load] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+      return load!.responseEnd - load!.requestStart;
+    });
+    const picker = page.getByRole("combobox", { name: "Channel" });
+    await hydrated(page);
+    const opened = await picker.evaluate(async (input: HTMLInputElement) => {
+      const from = performance.now();
+      input.focus();
+      while (document.querySelectorAll("#channel-list [role=option]").length === 0) await new Promise(requestAnimationFrame);
+      return performance.now() - from;
+    });
+    await expect(page.getByRole("option")).toHaveCount(50);
+    await expect(page.getByText(/^50 of \d{5}, keep typing$/)).toBeVisible();
+
+    const answers: number[] = [];
+    const keys: number[] = [];
+    let typed = "";
+    for (const key of "checkout-prod") {
+      typed += key;
+      const answered = page.waitForResponse((response) => /find_channels/.test(response.url()));
+      const from = performance.now();
+      await picker.pressSequentially(key);
+      const response = await answered;
+      await response.finished();
+      // The list follows what came: the best channel is the first one.
+      await expect(page.getByRole("option").first()).toContainText(typed);
+      keys.push(performance.now() - from);
+      answers.push(response.request().timing().responseEnd);
+    }
+    await picker.press("ArrowDown");
+    await picker.press("Enter");
+    await expect(picker).toHaveValue(/^#.*checkout-prod/);
+
+    const worst = (times: number[]) => Math.max(...times);
+    const mean = (times: number[]) => times.reduce((sum, time) => sum + time, 0) / times.length;
+    const ms = (time: number) => `${time.toFixed(0)} ms`;
+    const figures =
+      `the form with the first 50 in ${ms(first)}; the picker opened in ${ms(opened)}; ${keys.length} keys: the server's answer ${ms(mean(answers))} on average, ` +
+      `${ms(worst(answers))} at most; until the list shows it ${ms(mean(keys))}, ${ms(worst(keys))}`;
+    console.log(`picker at 50,000 channels: ${figures}`);
+    info.annotations.push({ type: "picker at 50,000 channels", description: figures });
+    // With room for a busy machine; `cargo xtask bench --picker` holds it to 100 ms.
+    expect(first).toBeLessThan(2000);
+    expect(opened).toBeLessThan(1000);
+    expect(worst(answers)).toBeLessThan(1000);
+  });
+});
+
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 

@@ -76,7 +76,7 @@ entraTest("Teams is connected by signing in, a channel is picked by keyboard, an
 
   await page.getByRole("link", { name: "Add rule" }).click();
   await hydrated(page);
-  await expect(page.getByLabel("Mention")).toHaveCount(0);
+  await page.getByLabel("Mention").fill("channel");
   const picker = page.getByRole("combobox", { name: "Channel" });
   await picker.fill("engineering al");
   await expect(page.getByRole("option", { name: /Engineering: Alerts/ })).toBeVisible();
@@ -181,6 +181,39 @@ plain("Teams frames the tab, where people sign in, and nobody else does", async 
   await page.goto("https://elsewhere.example/");
   await page.waitForTimeout(500);
   await expect(tab.getByLabel("Password")).toHaveCount(0);
+});
+
+plain("the tab tells Teams that it is there, and follows its theme", async ({ page, hub, allowConsole }) => {
+  allowConsole(/frame-ancestors/);
+  await page.context().grantPermissions(["local-network-access"]);
+  // What Teams does around a tab, as Microsoft's library speaks with it: it answers to who asks, and says which theme it has.
+  const teams = `<!doctype html><html lang="en"><title>Teams</title>
+    <iframe title="Patchbay" src="${hub.url}/teams/alerts"></iframe>
+    <script>
+      window.heard = [];
+      const answers = {
+        initialize: ["content", "web", JSON.stringify({ apiVersion: 4, supports: {} }), "2.50.0"],
+        getContext: [{ theme: "dark", locale: "en-us", entityId: "alerts", hostClientType: "web" }],
+      };
+      addEventListener("message", ({ data, source, origin }) => {
+        if (!data || !data.func) return;
+        heard.push(data.func);
+        if (answers[data.func]) source.postMessage({ id: data.id, uuidAsString: data.uuidAsString, args: answers[data.func] }, origin);
+      });
+    </script></html>`;
+  await page.route("https://teams.microsoft.com/**", (route) => route.fulfill({ contentType: "text/html", body: teams }));
+  await page.goto("https://teams.microsoft.com/v2/");
+  const tab = page.frameLocator("iframe");
+  await expect(tab.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await expect(tab.locator("html")).toHaveClass("dark");
+  const heard = () => page.evaluate(() => (window as unknown as { heard: string[] }).heard);
+  await expect.poll(heard).toEqual(expect.arrayContaining(["initialize", "appInitialization.appLoaded", "appInitialization.success"]));
+  const change = (theme: string) =>
+    page.evaluate((args) => document.querySelector("iframe")!.contentWindow!.postMessage({ func: "themeChange", args }, "*"), [theme]);
+  await change("default");
+  await expect(tab.locator("html")).toHaveClass("light");
+  await change("contrast");
+  await expect(tab.locator("html")).toHaveClass("dark");
 });
 
 entraTest.describe("without JavaScript", () => {

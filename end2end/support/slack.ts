@@ -1,46 +1,22 @@
-/** A simulated Slack: the program of the `simulators` crate on a free port, gone after the test. */
+/** A simulated Slack. */
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, type Page } from "@playwright/test";
+import { beside, launch, Simulator } from "./simulator.ts";
 import { test } from "./test.ts";
 
-const START_LIMIT_MS = 20_000;
-
-export class SlackSimulator {
-  private constructor(
-    readonly url: string,
-    private readonly process: ChildProcess,
-    private readonly printed: () => string,
-  ) {}
-
+export class SlackSimulator extends Simulator {
   /** Starts one that lets people come back to a hub. */
-  static async start(hubUrl: string): Promise<SlackSimulator> {
-    const program = process.env.SIMULATORS_BIN;
-    if (!program) throw new Error("SIMULATORS_BIN names the program of the simulators crate");
-    const args = ["slack", "--port", "0", "--no-rate-limits", "--redirect-uri", `${hubUrl}/oauth/slack/callback`];
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
-    let text = "";
-    child.stdout!.on("data", (chunk: Buffer) => (text += chunk));
-    const limit = Date.now() + START_LIMIT_MS;
-    while (Date.now() < limit) {
-      const found = /Slack simulator:\s+(\S+)[\s\S]*signing secret: \S+/.exec(text);
-      if (found) return new SlackSimulator(found[1]!, child, () => text);
-      await sleep(25);
-    }
-    child.kill("SIGKILL");
-    throw new Error(`the simulator did not start:\n${text}`);
+  static async start(hubUrl: string, more: string[]): Promise<SlackSimulator> {
+    const args = ["slack", "--redirect-uri", `${hubUrl}/oauth/slack/callback`, ...more];
+    return new SlackSimulator(await launch(args, "signing secret"));
   }
 
-  /** The hub's settings for its app here. */
   settings(): Record<string, string> {
-    const word = (label: string) => new RegExp(`${label}:\\s+(\\S+)`).exec(this.printed())![1]!;
     return {
       PATCHBAY_SLACK_URL: this.url,
-      PATCHBAY_SLACK_CLIENT_ID: word("client id"),
-      PATCHBAY_SLACK_CLIENT_SECRET: word("client secret"),
-      PATCHBAY_SLACK_SIGNING_SECRET: word("signing secret"),
+      PATCHBAY_SLACK_CLIENT_ID: this.word("client id"),
+      PATCHBAY_SLACK_CLIENT_SECRET: this.word("client secret"),
+      PATCHBAY_SLACK_SIGNING_SECRET: this.word("signing secret"),
     };
   }
 
@@ -54,6 +30,12 @@ export class SlackSimulator {
     const follow = async (page: string, link: RegExp) => (await fetch(this.url + link.exec(page)![0])).text();
     const team = await follow(await this.control(), /\/_control\/teams\/\w+/);
     return follow(team, /\/_control\/channels\/\w+/);
+  }
+
+  /** What becomes of the tokens of the first workspace: `expire` or `revoke`. */
+  async tokens(act: "expire" | "revoke"): Promise<void> {
+    const account = /\/_control\/teams\/(\w+)/.exec(await this.control())![1]!;
+    await this.act({ act, account, back: "/_control" });
   }
 
   /** What somebody does in the control panel. */
@@ -71,25 +53,12 @@ export class SlackSimulator {
     await this.act({ act: "command", channel: channel[1]!, user, text, back: "/_control" });
     return shown;
   }
-
-  async stop(): Promise<void> {
-    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
-    const ended = once(this.process, "exit");
-    this.process.kill("SIGKILL");
-    await ended;
-  }
 }
 
-/** A test whose hub has an app at a simulated Slack. */
-export const slackTest = test.extend<{ slack: SlackSimulator }>({
-  slack: async ({ hub }, use) => {
-    const slack = await SlackSimulator.start(hub.url);
-    await hub.stop();
-    hub.set(slack.settings());
-    await hub.serve();
-    await use(slack);
-    await slack.stop();
-  },
+/** A test whose hub has an app at a simulated Slack, which may be started otherwise: `test.use({ slackArgs: ["--rotation"] })`. */
+export const slackTest = test.extend<{ slack: SlackSimulator; slackArgs: string[] }>({
+  slackArgs: [[], { option: true }],
+  slack: async ({ hub, slackArgs }, use) => beside(hub, await SlackSimulator.start(hub.url, slackArgs), use),
 });
 
 /** Adds Slack as a person does; the page of the new connection is open then. */
