@@ -22,9 +22,7 @@ pub(super) struct Event<'a> {
 impl Event<'_> {
     /// What is read of it.
     pub(super) fn item(&self) -> Item {
-        let parts: Vec<String> = self.layout.kind.iter().filter_map(|place| self.word_at(place)).collect();
-        let otherwise = self.layout.kind_otherwise.map(str::to_owned);
-        let provider_type = if parts.is_empty() { otherwise } else { Some(parts.join(".")) };
+        let provider_type = self.provider_type();
         let mapping = provider_type.as_deref().and_then(|kind| self.layout.mapping(kind));
         Item {
             provider_id: self.words_at(self.layout.id),
@@ -37,6 +35,13 @@ impl Event<'_> {
                 (None, None) => Outcome::Unknown,
             },
         }
+    }
+
+    /// The provider's name of its type.
+    pub(super) fn provider_type(&self) -> Option<String> {
+        let parts: Vec<String> = self.layout.kind.iter().filter_map(|place| self.word_at(place)).collect();
+        let otherwise = self.layout.kind_otherwise.map(str::to_owned);
+        if parts.is_empty() { otherwise } else { Some(parts.join(".")) }
     }
 
     fn mapped(&self, mapping: &Mapping) -> Outcome {

@@ -42,7 +42,23 @@ pub fn read(provider: Provider, request: &InboundRequest<'_>) -> Result<Vec<Item
     }
     let body = request.json().map_err(|_| ReadError::BadJson)?;
     let layout = Layout::of(provider);
-    let list = layout.list.and_then(|pointer| body.pointer(pointer)).and_then(Value::as_array);
     let item = |value| Event { provider, layout, request, value }.item();
-    Ok(list.map_or_else(|| vec![item(&body)], |list| list.iter().take(MOST_ITEMS).map(item).collect()))
+    Ok(split(layout, &body).into_iter().map(item).collect())
+}
+
+/// The events of a request as they were sent, each with its type.
+pub(crate) fn values(
+    provider: Provider,
+    request: &InboundRequest<'_>,
+) -> Result<Vec<(Option<String>, Value)>, ReadError> {
+    let body = request.json().map_err(|_| ReadError::BadJson)?;
+    let layout = Layout::of(provider);
+    let typed = |value: &Value| (Event { provider, layout, request, value }.provider_type(), value.clone());
+    Ok(split(layout, &body).into_iter().map(typed).collect())
+}
+
+/// The events in a body.
+fn split<'a>(layout: &Layout, body: &'a Value) -> Vec<&'a Value> {
+    let list = layout.list.and_then(|pointer| body.pointer(pointer)).and_then(Value::as_array);
+    list.map_or_else(|| vec![body], |list| list.iter().take(MOST_ITEMS).collect())
 }

@@ -299,3 +299,35 @@ fn pages_of_notion_are_named_and_to_be_fetched() {
     assert_eq!(updated.data["entity"], json!({ "id": "0ef104cd-477e-80e1-8571-cfd10e92339a", "type": "page" }));
     assert_eq!(updated.state.unwrap().subject, "page:0ef104cd-477e-80e1-8571-cfd10e92339a");
 }
+
+#[test]
+fn what_is_expected_of_an_event_is_found_in_its_published_payload() {
+    for (provider, file, kind) in [
+        (Provider::Stripe, "stripe/invoice.paid", "invoice.paid"),
+        (Provider::Clerk, "clerk/user.updated", "user.updated"),
+        (Provider::Github, "github/issues_opened", "issues.opened"),
+        (Provider::Resend, "resend/email.bounced", "email.bounced"),
+    ] {
+        let Some(sent) = Sent::example(provider, file) else { return };
+        let values = inbound::event_values(provider, &sent.request()).unwrap();
+        let [(found, value)] = &values[..] else { panic!("{file}: {}", values.len()) };
+        assert_eq!(found.as_deref(), Some(kind));
+        let expected = inbound::Expected::of(provider, kind);
+        let is_there = |field: &inbound::Expected| {
+            field.places.iter().any(|place| value.pointer(place).is_some_and(|found| !found.is_null()))
+        };
+        let there = expected.iter().filter(|field| is_there(field)).count();
+        assert!(there * 2 > expected.len(), "{file}: {there} of {} are there", expected.len());
+        let fits = |field: &inbound::Expected| {
+            let found = field.places.iter().find_map(|place| value.pointer(place)).filter(|found| !found.is_null());
+            found.is_none_or(|found| field.kinds.is_empty() || field.kinds.contains(&inbound::kind_of(found)))
+        };
+        assert!(expected.iter().all(fits), "{file}");
+        for place in inbound::other_places(provider, kind) {
+            assert!(place.starts_with('/'), "{place}");
+        }
+    }
+    assert!(inbound::Expected::of(Provider::Stripe, "charge.refunded").is_empty(), "it becomes no event here");
+    let mail = inbound::Expected::of(Provider::Postmark, "inbound");
+    assert!(mail.iter().any(|field| field.places == ["/subject"]));
+}
