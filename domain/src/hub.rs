@@ -126,8 +126,8 @@ pub struct Settings {
     pub jira: Option<JiraApp>,
     /// What not every organization may connect.
     pub plans: Plans,
-    /// How e-mail comes in for everybody, if it does.
-    pub mail: Option<MailDoor>,
+    /// How e-mail comes in for everybody: a door per provider.
+    pub mail: Vec<MailDoor>,
 }
 
 /// Where random bytes come from: the machine, or a test's seed.

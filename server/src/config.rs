@@ -72,14 +72,22 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "PATCHBAY_MAIL_DOMAIN",
         "none",
-        "domain whose e-mail comes in for everybody; its sources have addresses there: mail.example.com",
+        "domain whose e-mail comes in for everybody; its sources have addresses there: mail.example.com; one for all providers or each its own, with commas",
     ),
-    setting("PATCHBAY_MAIL_PROVIDER", "none", "who receives that e-mail: brevo, mailjet, postmark or sendgrid"),
+    setting(
+        "PATCHBAY_MAIL_PROVIDER",
+        "none",
+        "who receives that e-mail: brevo, mailjet, postmark or sendgrid; several with commas",
+    ),
     setting(
         "PATCHBAY_MAIL_SECRET",
         "none",
         "what that provider's posts to /in/mail/PROVIDER are verified with: token, user:password, or public key",
     ),
+    setting("PATCHBAY_MAIL_SECRET_BREVO", "none", "the same of Brevo, where there are several providers"),
+    setting("PATCHBAY_MAIL_SECRET_MAILJET", "none", "the same of Mailjet"),
+    setting("PATCHBAY_MAIL_SECRET_POSTMARK", "none", "the same of Postmark"),
+    setting("PATCHBAY_MAIL_SECRET_SENDGRID", "none", "the same of SendGrid"),
     setting("REDIS_URL", "none", "redis://:password@host:6379/0: signals, offers and rate limits of several nodes"),
     setting("PATCHBAY_SLACK_CLIENT_ID", "none", "the Slack app's client id; with the two secrets people can add Slack"),
     setting("PATCHBAY_SLACK_CLIENT_SECRET", "none", "the Slack app's client secret"),
@@ -198,8 +206,8 @@ pub struct Config {
     pub jira: Option<JiraApp>,
     /// What not every organization may connect.
     pub plans: Plans,
-    /// How e-mail comes in for everybody, if it does.
-    pub mail: Option<MailDoor>,
+    /// How e-mail comes in for everybody: a door per provider.
+    pub mail: Vec<MailDoor>,
     /// An OpenTelemetry collector, if there is one.
     pub collector: Option<Collector>,
     /// Whether the running program is `patchbay`, so that it can start itself for transformations.

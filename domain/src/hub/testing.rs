@@ -49,10 +49,10 @@ impl TestHub {
         self
     }
 
-    /// The same, with a door for everybody's e-mail.
+    /// The same, with one more door for everybody's e-mail.
     pub(crate) fn with_mail(mut self, door: MailDoor) -> Self {
         let inner = Arc::get_mut(&mut self.hub.inner).expect("nobody else has the hub yet");
-        inner.settings.mail = Some(door);
+        inner.settings.mail.push(door);
         self
     }
 
@@ -105,7 +105,7 @@ impl TestHub {
                 teams,
                 jira,
                 plans,
-                mail: None,
+                mail: Vec::new(),
             },
             http: guarded_http::Client::new(http.clone()).expect("a client"),
             calls: guarded_http::Client::new(calls_config(http)).expect("a client"),

@@ -1,4 +1,4 @@
-//! E-mail for everybody: one provider posts all that the installation's mail domain receives to one door, and the address of each
+//! E-mail for everybody: a provider posts all that a mail domain of the installation receives to one door, and the address of each
 //! message says whose it is. `src_…@mail.example.com` is the address of that source; behind a `+` anything may stand.
 //!
 //! The door is verified with a secret of the installation. What it takes is stored for each source that it is for, and goes on like
@@ -60,9 +60,14 @@ impl MailDoor {
     }
 }
 
+/// The door of a provider, if the installation has one.
+fn door<'a>(hub: &'a Hub, provider: &str) -> Option<&'a MailDoor> {
+    hub.settings.mail.iter().find(|door| door.provider.key() == provider)
+}
+
 /// The address of a source, where the installation takes e-mail by its provider.
 pub(super) fn address(hub: &Hub, row: &Row) -> Option<String> {
-    let door = hub.settings.mail.as_ref().filter(|door| door.provider.key() == row.provider)?;
+    let door = door(hub, &row.provider)?;
     Some(format!("{}@{}", row.id, door.domain))
 }
 
@@ -72,8 +77,7 @@ pub(super) fn address(hub: &Hub, row: &Row) -> Option<String> {
 /// # Errors
 /// Not found: the installation takes no e-mail by this provider. *Too large*; *unauthenticated* and so on where it is not verified.
 pub async fn receive(hub: &Hub, head: Head<'_>, body: Body<'_>) -> Result<Answer> {
-    let door = hub.settings.mail.as_ref().filter(|door| door.provider.key() == head.provider);
-    let door = door.ok_or_else(|| Error::not_found("source"))?;
+    let door = door(hub, head.provider).ok_or_else(|| Error::not_found("source"))?;
     let bytes = match body {
         Body::Whole(bytes) if bytes.len() <= MAX_BODY => bytes,
         _ => return Err(Error::too_large(format!("The body is larger than {} MiB.", MAX_BODY / 1024 / 1024))),

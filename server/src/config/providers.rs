@@ -51,31 +51,77 @@ pub(super) fn read_plans(given: impl Fn(&str) -> Result<Option<String>>) -> Resu
     Ok(Plans { gated, contact_url })
 }
 
-pub(super) fn read_mail(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Option<MailDoor>> {
-    const NAMES: [&str; 3] = ["PATCHBAY_MAIL_DOMAIN", "PATCHBAY_MAIL_PROVIDER", "PATCHBAY_MAIL_SECRET"];
-    let all = [given(NAMES[0])?, given(NAMES[1])?, given(NAMES[2])?];
-    let missing: Vec<_> =
-        NAMES.into_iter().zip(&all).filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
-    let [Some(domain), Some(provider), Some(secret)] = &all else {
-        return if missing.len() == all.len() {
-            Ok(None)
-        } else {
-            wrong(missing[0], "is missing; e-mail for everybody needs its domain, its provider and its secret.")
-        };
+const MAIL_DOMAIN: &str = "PATCHBAY_MAIL_DOMAIN";
+const MAIL_PROVIDER: &str = "PATCHBAY_MAIL_PROVIDER";
+const MAIL_SECRET: &str = "PATCHBAY_MAIL_SECRET";
+/// The secrets of each, where there are several.
+const MAIL_SECRETS: [(&str, &str); 4] = [
+    ("brevo", "PATCHBAY_MAIL_SECRET_BREVO"),
+    ("mailjet", "PATCHBAY_MAIL_SECRET_MAILJET"),
+    ("postmark", "PATCHBAY_MAIL_SECRET_POSTMARK"),
+    ("sendgrid", "PATCHBAY_MAIL_SECRET_SENDGRID"),
+];
+
+/// The doors for everybody's e-mail: one for each provider that is named, for the one domain or for that in its place.
+pub(super) fn read_mail(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Vec<MailDoor>> {
+    let list = |name: &str| -> Result<Vec<String>> {
+        let text = given(name)?.unwrap_or_default();
+        let words = text.split(',').map(|word| word.trim().to_ascii_lowercase());
+        Ok(words.filter(|word| !word.is_empty()).collect())
     };
-    match MailDoor::new(domain, provider, secret) {
-        Ok(door) => Ok(Some(door)),
-        Err(error) => {
-            let problem = error.problem();
-            let detail = problem.details.first();
-            let name = match detail.map(|detail| detail.field.as_str()) {
-                Some("provider") => NAMES[1],
-                Some("secret") => NAMES[2],
-                _ => NAMES[0],
-            };
-            wrong(name, detail.map_or(problem.message.clone(), |detail| detail.message.clone()))
+    let (domains, providers, shared) = (list(MAIL_DOMAIN)?, list(MAIL_PROVIDER)?, given(MAIL_SECRET)?);
+    for (provider, name) in MAIL_SECRETS {
+        if given(name)?.is_some() && !providers.iter().any(|known| known == provider) {
+            return wrong(name, format!("is set, but {MAIL_PROVIDER} does not name {provider}."));
         }
     }
+    let needs = "is missing; e-mail for everybody needs its domain, its provider and its secret.";
+    match (domains.len(), providers.len()) {
+        (0, 0) if shared.is_none() => return Ok(Vec::new()),
+        (0, _) => return wrong(MAIL_DOMAIN, needs),
+        (_, 0) => return wrong(MAIL_PROVIDER, needs),
+        (1, _) => {}
+        (domains, providers) if domains == providers => {}
+        _ => {
+            return wrong(MAIL_DOMAIN, format!("must name one domain, or as many as {MAIL_PROVIDER} names providers."));
+        }
+    }
+    if shared.is_some() && providers.len() > 1 {
+        return wrong(
+            MAIL_SECRET,
+            "is for one provider; of several each has its own, as PATCHBAY_MAIL_SECRET_POSTMARK.",
+        );
+    }
+    let mut doors: Vec<MailDoor> = Vec::new();
+    for (place, provider) in providers.iter().enumerate() {
+        if providers[..place].contains(provider) {
+            return wrong(MAIL_PROVIDER, format!("names {provider} twice."));
+        }
+        let domain = domains.get(place).unwrap_or(&domains[0]);
+        let own = MAIL_SECRETS.iter().find(|(known, _)| known == provider).map(|(_, name)| *name);
+        let secret = own.map(&given).transpose()?.flatten().map(|secret| (own, secret));
+        let secret = secret.or_else(|| shared.clone().map(|secret| (Some(MAIL_SECRET), secret)));
+        let Some((name, secret)) = secret else {
+            let name = own.filter(|_| providers.len() > 1).unwrap_or(MAIL_SECRET);
+            return wrong(name, needs);
+        };
+        doors.push(mail_door(domain, provider, &secret, name.unwrap_or(MAIL_SECRET))?);
+    }
+    Ok(doors)
+}
+
+/// One door; `secret_name` is the setting that its secret is from.
+fn mail_door(domain: &str, provider: &str, secret: &str, secret_name: &str) -> Result<MailDoor> {
+    MailDoor::new(domain, provider, secret).or_else(|error| {
+        let problem = error.problem();
+        let detail = problem.details.first();
+        let name = match detail.map(|detail| detail.field.as_str()) {
+            Some("provider") => MAIL_PROVIDER,
+            Some("secret") => secret_name,
+            _ => MAIL_DOMAIN,
+        };
+        wrong(name, detail.map_or(problem.message.clone(), |detail| detail.message.clone()))
+    })
 }
 
 pub(super) fn read_slack(given: impl Fn(&str) -> Result<Option<String>>) -> Result<Option<SlackApp>> {

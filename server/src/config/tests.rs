@@ -188,7 +188,7 @@ fn a_door_for_everybodys_email_needs_all_three_and_names_what_is_wrong() {
     let all = |domain, provider, secret| {
         [("PATCHBAY_MAIL_DOMAIN", domain), ("PATCHBAY_MAIL_PROVIDER", provider), ("PATCHBAY_MAIL_SECRET", secret)]
     };
-    let door = read(&all("Mail.Example.com", "postmark", "hub:hunter2"), "").unwrap().mail.unwrap();
+    let door = read(&all("Mail.Example.com", "postmark", "hub:hunter2"), "").unwrap().mail.remove(0);
     assert_eq!(door.domain, "mail.example.com");
     assert!(!format!("{door:?}").contains("hunter2"), "{door:?}");
     for (settings, name) in [
@@ -200,5 +200,38 @@ fn a_door_for_everybodys_email_needs_all_three_and_names_what_is_wrong() {
     ] {
         let text = read(settings, "").err().expect("it is wrong").to_string();
         assert!(text.starts_with(name) && !text.contains("hunter2"), "{text}");
+    }
+}
+
+#[test]
+fn each_of_several_providers_of_email_has_its_own_secret() {
+    let both = [
+        ("PATCHBAY_MAIL_DOMAIN", "a.example.com, b.example.com"),
+        ("PATCHBAY_MAIL_PROVIDER", "postmark,Brevo"),
+        ("PATCHBAY_MAIL_SECRET_POSTMARK", "hub:hunter2"),
+        ("PATCHBAY_MAIL_SECRET_BREVO", "hunter3"),
+    ];
+    let doors = read(&both, "").unwrap().mail;
+    let found: Vec<_> = doors.iter().map(|door| (door.provider.key(), door.domain.as_str())).collect();
+    assert_eq!(found, [("postmark", "a.example.com"), ("brevo", "b.example.com")]);
+    // While a domain moves from one to the other, both take its e-mail.
+    let one: Vec<_> =
+        [("PATCHBAY_MAIL_DOMAIN", "a.example.com")].into_iter().chain(both[1..].iter().copied()).collect();
+    assert!(read(&one, "").unwrap().mail.iter().all(|door| door.domain == "a.example.com"));
+    let with = |change: (&'static str, &'static str)| {
+        let kept = both.iter().copied().filter(|(name, _)| *name != change.0);
+        kept.chain([change]).collect::<Vec<_>>()
+    };
+    for (settings, name) in [
+        (both[..3].to_vec(), "PATCHBAY_MAIL_SECRET_BREVO"),
+        (with(("PATCHBAY_MAIL_SECRET", "hunter4")), "PATCHBAY_MAIL_SECRET is"),
+        (with(("PATCHBAY_MAIL_SECRET_POSTMARK", "hunter4")), "PATCHBAY_MAIL_SECRET_POSTMARK"),
+        (with(("PATCHBAY_MAIL_PROVIDER", "postmark,postmark")), "PATCHBAY_MAIL_SECRET_BREVO"),
+        (with(("PATCHBAY_MAIL_PROVIDER", "postmark,brevo,mailjet")), "PATCHBAY_MAIL_DOMAIN"),
+        (with(("PATCHBAY_MAIL_PROVIDER", "postmark,brevo,brevo")), "PATCHBAY_MAIL_DOMAIN"),
+        (with(("PATCHBAY_MAIL_DOMAIN", "")), "PATCHBAY_MAIL_DOMAIN"),
+    ] {
+        let text = read(&settings, "").err().expect("it is wrong").to_string();
+        assert!(text.starts_with(name) && !text.contains("hunter"), "{name}: {text}");
     }
 }

@@ -93,3 +93,23 @@ both!(each_organization_gets_its_own_messages_of_a_request, |hub| {
     let other = requests::get(&hub, &stranger, &other[0].id).await.expect("a request");
     assert!(other.body.is_some_and(|text| text.contains("theirs") && !text.contains("ours")));
 });
+
+both!(each_provider_of_email_has_a_door_of_its_own, |hub| {
+    let brevo = MailDoor::new("in.example.com", "brevo", "t0ken").expect("a door");
+    let hub = hub.with_mail(door("postmark", "hub:s3cret")).with_mail(brevo).with_org().await;
+    let desks = [Desk::open(&hub, "postmark", None).await, Desk::open(&hub, "brevo", None).await];
+    let [postmark_address, brevo_address] =
+        [&desks[0], &desks[1]].map(|desk| desk.source.mail_address.clone().expect("an address"));
+    assert!(postmark_address.ends_with("@mail.example.com") && brevo_address.ends_with("@in.example.com"));
+    kept(post_mail(&hub, "postmark", &postmark(&postmark_address, "m_1")).await);
+    let body =
+        json!({"items": [{"Uuid": ["1"], "Recipients": [brevo_address], "From": {"Address": "jane@example.net"}}]});
+    let sent = Sent::new(body.to_string()).with("Authorization", "Bearer t0ken");
+    kept(post_mail(&hub, "brevo", &sent).await);
+    // The secret of one opens no other's door, and the domain of one is none of the other.
+    let wrong = postmark(&postmark_address, "m_2");
+    assert_eq!(post_mail(&hub, "brevo", &wrong).await.expect_err("refused").status(), 401);
+    let elsewhere = postmark_address.replace("mail.", "in.");
+    assert_eq!(post_mail(&hub, "postmark", &postmark(&elsewhere, "m_3")).await.expect("let go"), Answer::ForNobody);
+    drain(&hub).await.expect("handled");
+});
