@@ -154,10 +154,17 @@ impl<S: ServerFn<Error = UiError>> Post<S> {
 }
 
 impl<S> Post<S> {
-    /// How often an answer has come.
+    /// How often it went well. What a page shows is loaded again by this: a refusal changed nothing, and what was typed and chosen
+    /// stays where it is.
     #[must_use]
     pub fn version(&self) -> ReadSignal<usize> {
         self.state.version.read_only()
+    }
+
+    /// How often an answer has come, a refusal too.
+    #[must_use]
+    pub fn answers(&self) -> ReadSignal<usize> {
+        self.state.answers.read_only()
     }
 
     /// Whether an answer is awaited.
@@ -218,6 +225,7 @@ fn form_error(encoded: &str) -> UiError {
 pub struct PostState {
     url: &'static str,
     version: RwSignal<usize>,
+    answers: RwSignal<usize>,
     pending: RwSignal<bool>,
     outcome: RwSignal<Option<Answer>>,
 }
@@ -225,10 +233,11 @@ pub struct PostState {
 impl PostState {
     fn new(url: &'static str) -> Self {
         let outcome = left_by(url).map(Err);
-        Self { url, version: RwSignal::new(0), pending: RwSignal::new(false), outcome: RwSignal::new(outcome) }
+        let (version, answers) = (RwSignal::new(0), RwSignal::new(0));
+        Self { url, version, answers, pending: RwSignal::new(false), outcome: RwSignal::new(outcome) }
     }
 
-    /// How often an answer has come.
+    /// How often it went well.
     #[must_use]
     pub fn version(self) -> ReadSignal<usize> {
         self.version.read_only()
@@ -250,13 +259,22 @@ impl PostState {
             if let Some(form) = emptied.filter(|_| answer.is_ok()) {
                 form.reset();
             }
-            _ = self.pending.try_set(false);
-            _ = self.outcome.try_set(Some(answer));
-            _ = self.version.try_update(|version| *version += 1);
+            self.take(answer);
             if let Some(location) = redirect {
                 parts::follow(&location);
             }
         });
+    }
+
+    /// Keeps an answer. The signals are gone if the page is.
+    fn take(self, answer: Answer) {
+        let went_well = answer.is_ok();
+        _ = self.pending.try_set(false);
+        _ = self.outcome.try_set(Some(answer));
+        _ = self.answers.try_update(|answers| *answers += 1);
+        if went_well {
+            _ = self.version.try_update(|version| *version += 1);
+        }
     }
 }
 
@@ -340,4 +358,22 @@ async fn try_exchange(url: &str, body: &str) -> Result<(Answer, Option<String>),
     }
     let sent_on = response.headers().has(REDIRECT_HEADER)?;
     Ok((Ok(text), if sent_on { response.headers().get("Location")? } else { None }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_moves_nothing_that_a_page_is_loaded_again_by() {
+        let owner = Owner::new();
+        owner.set();
+        let post = PostState::new("/fn/rename_source");
+        let seen = || (post.version.get_untracked(), post.answers.get_untracked());
+        post.take(Err(UiError::unreachable()));
+        assert_eq!((seen(), post.error().get_untracked().is_some()), ((0, 1), true));
+        post.take(Ok("null".into()));
+        assert_eq!((seen(), post.error().get_untracked().is_some()), ((1, 2), false));
+        drop(owner);
+    }
 }

@@ -34,7 +34,7 @@ fn view(shown: FormPage<FilterForm>) -> AnyView {
     let shape = RwSignal::new((form.is_json(), form.json.clone(), form.join.clone()));
     let (preview, saved) = (RwSignal::new(preview), RwSignal::new(false));
     Effect::watch(
-        move || post.version().get(),
+        move || post.answers().get(),
         move |_, _, _| {
             let Some(Ok(answer)) = untrack(|| post.outcome()) else { return saved.set(false) };
             saved.set(answer.saved);

@@ -52,14 +52,14 @@ impl Bulk {
     /// The newest outcome of any of the forms.
     fn outcome(self) -> Option<Result<i64, UiError>> {
         let values = [
-            (self.selection.version().get(), self.selection.outcome()),
-            (self.row.version().get(), self.row.outcome()),
-            (self.failed.version().get(), self.failed.outcome()),
+            (self.selection.answers().get(), self.selection.outcome()),
+            (self.row.answers().get(), self.row.outcome()),
+            (self.failed.answers().get(), self.failed.outcome()),
         ];
         values
             .into_iter()
-            .filter_map(|(version, value)| Some((version, value?)))
-            .max_by_key(|(version, _)| *version)
+            .filter_map(|(answers, value)| Some((answers, value?)))
+            .max_by_key(|(answers, _)| *answers)
             .map(|(_, value)| value)
     }
 }

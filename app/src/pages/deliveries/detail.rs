@@ -119,7 +119,7 @@ fn Delivery(sheet: Result<Sheet, UiError>, id: Memo<String>, search: Memo<String
     follow(sheet, id, again);
     let replay = Post::<ReplayDelivery>::new();
     let try_now = Post::<TryDeliveryNow>::new();
-    Effect::watch(move || try_now.version().get(), move |_, _, _| again.update(|again| *again += 1), false);
+    Effect::watch(move || try_now.answers().get(), move |_, _, _| again.update(|again| *again += 1), false);
     listen();
     listen_for_copies();
     let error = Signal::derive(move || replay.error().get().or_else(|| try_now.error().get()));
