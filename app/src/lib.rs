@@ -18,6 +18,7 @@ mod log_url;
 mod naming;
 pub mod pages;
 pub mod parts;
+mod picker;
 pub mod remote;
 #[cfg(feature = "ssr")]
 mod saving;

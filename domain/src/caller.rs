@@ -184,6 +184,26 @@ impl Caller {
         })
     }
 
+    /// Whether the caller may read what came to the organization's sources, which is one half of its log: by `connections:read`;
+    /// support, whose office is the log, by `deliveries:read`.
+    #[must_use]
+    pub fn may_see_inbound(&self) -> bool {
+        self.may(self.inbound_permission())
+    }
+
+    /// The organization, if the caller may read what came to its sources: see [`Self::may_see_inbound`].
+    ///
+    /// # Errors
+    /// Forbidden, with the permission that is missing; or no organization is chosen.
+    pub fn require_inbound(&self) -> Result<&OrgId> {
+        self.require(self.inbound_permission())
+    }
+
+    fn inbound_permission(&self) -> Permission {
+        let by_office = self.operator == Some(OperatorRole::Support) && !self.may(Permission::ConnectionsRead);
+        if by_office { Permission::DeliveriesRead } else { Permission::ConnectionsRead }
+    }
+
     /// Passes if the caller may run the installation.
     ///
     /// # Errors
@@ -277,6 +297,17 @@ mod tests {
         let support = caller(None, Some(OperatorRole::Support));
         let allowed: Vec<_> = Permission::ALL.iter().filter(|p| support.may(**p)).collect();
         assert_eq!(allowed, [&Permission::EventsRead, &Permission::DeliveriesRead]);
+        assert!(support.may_see_inbound() && support.require_inbound().is_ok(), "what came in is half of the log");
+    }
+
+    #[test]
+    fn a_key_for_deliveries_reads_nothing_that_came_in() {
+        let scopes = vec![Permission::DeliveriesRead];
+        let identity = Identity::ApiKey { id: ApiKeyId::new(1, [1; 10]), name: "k".into(), scopes };
+        let key = Caller { identity, ..caller(Some(Role::Owner), Some(OperatorRole::Operator)) };
+        assert!(!key.may_see_inbound() && key.require_inbound().is_err());
+        assert!(caller(Some(Role::Member), None).may_see_inbound());
+        assert!(!caller(None, None).may_see_inbound());
     }
 
     #[test]

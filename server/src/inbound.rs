@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use domain::Error;
 use domain::source::MAX_BODY;
 use domain::source::mail;
-use domain::source::receive::{Answer, Body, Head, receive};
+use domain::source::receive::{Answer, Body, Head, find, receive};
 use http::header;
 use serde_json::json;
 
@@ -21,9 +21,11 @@ pub async fn take(
     Path((provider, token)): Path<(String, String)>,
     request: Request,
 ) -> ApiResult<Response> {
+    // An address that is none is told so before the body is waited for.
+    let door = find(&state.hub, &provider, &token).await?;
     let (head, body) = parts(&state, &provider, &token, request);
     let body = read(&head, body).await?;
-    Ok(answer(receive(&state.hub, head, body.as_domain()).await?))
+    Ok(answer(receive(&state.hub, door, head, body.as_domain()).await?))
 }
 
 /// Takes what the installation's provider of e-mail posts for everybody.

@@ -196,7 +196,8 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// Splits at spaces, keeping together what stands in double quotes.
-fn parts(text: &str) -> Vec<String> {
+#[must_use]
+pub fn parts(text: &str) -> Vec<String> {
     let (mut parts, mut part, mut quoted) = (Vec::new(), String::new(), false);
     for c in text.chars() {
         match c {

@@ -15,7 +15,7 @@ pub(crate) const COUNTED: i64 = 20_000;
 
 /// A facet, which leaves its own filter out of its counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Facet {
+pub(crate) enum Facet {
     Status,
     Endpoint,
     EventType,
@@ -107,7 +107,7 @@ macro_rules! push_filter {
         }
         if !filter.words.is_empty() {
             q.push(" AND ");
-            crate::search::push_match(q, $org_id, &filter.words);
+            crate::search::push_match(q, crate::search::DELIVERIES, $org_id, &filter.words);
         }
     }};
 }
@@ -287,7 +287,13 @@ pub(crate) async fn reasons(conn: &mut Conn, org_id: &OrgId, filter: &LogFilter)
     })?)
 }
 
-async fn facet(conn: &mut Conn, org_id: &OrgId, filter: &LogFilter, facet: Facet) -> Result<Vec<FacetCount>> {
+/// How many of the newest deliveries that match have each value.
+pub(crate) async fn facet(
+    conn: &mut Conn,
+    org_id: &OrgId,
+    filter: &LogFilter,
+    facet: Facet,
+) -> Result<Vec<FacetCount>> {
     let column = match facet {
         Facet::Status => "d.status",
         Facet::Endpoint => "d.endpoint_id",

@@ -253,7 +253,7 @@ pub struct FacetCount {
     pub value: String,
     /// What people call it, where that differs (an endpoint's name).
     pub label: Option<String>,
-    /// Deliveries that have it.
+    /// Rows that have it.
     pub count: i64,
 }
 

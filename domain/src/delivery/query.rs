@@ -82,6 +82,18 @@ pub enum TypeFilter {
     Prefix(String),
 }
 
+impl TypeFilter {
+    /// A type, or a pattern that ends in `*`; none for `*`, which is any.
+    #[must_use]
+    pub(crate) fn read(text: String) -> Option<Self> {
+        match text.strip_suffix('*') {
+            Some("") => None,
+            Some(prefix) => Some(Self::Prefix(prefix.to_owned())),
+            None => Some(Self::Name(text)),
+        }
+    }
+}
+
 /// Filters that have been read and checked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LogFilter {
@@ -147,10 +159,7 @@ impl LogQuery {
         filter.trigger = parse(given(&this.trigger), "trigger")?;
         filter.attempts = given(&this.attempt).map(|text| read_attempts(&text)).transpose()?;
         filter.duration_us = given(&this.duration_ms).map(|text| read_duration(&text)).transpose()?;
-        filter.event_type = given(&this.event_type).filter(|t| t != "*").map(|t| match t.strip_suffix('*') {
-            Some(prefix) => TypeFilter::Prefix(prefix.to_owned()),
-            None => TypeFilter::Name(t),
-        });
+        filter.event_type = given(&this.event_type).and_then(TypeFilter::read);
         filter.code = given(&this.code).map(|code| read_code(&code)).transpose()?;
         filter.since = given(&this.since).map(|text| read_time("since", &text, now)).transpose()?;
         filter.until = given(&this.until).map(|text| read_time("until", &text, now)).transpose()?;
@@ -183,9 +192,10 @@ impl LogQuery {
     }
 }
 
-/// What a field holds, unless that is nothing or "any".
+/// What a field holds, unless that is nothing or "any". NUL is left out: PostgreSQL has no text with it, so nothing can match.
 pub(crate) fn given(field: &Option<String>) -> Option<String> {
-    field.as_deref().map(str::trim).filter(|v| !v.is_empty() && *v != "any").map(str::to_owned)
+    let text = field.as_deref()?.replace('\0', "");
+    Some(text.trim()).filter(|text| !text.is_empty() && *text != "any").map(str::to_owned)
 }
 
 fn some(value: &str) -> Option<String> {
@@ -223,6 +233,15 @@ fn split(text: &str) -> Vec<String> {
 /// The words of a text as both search indexes know them: runs of letters and digits in lower case.
 pub fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase)
+}
+
+/// The words of what somebody typed to search by; `body.…:value` stands for those of the value.
+pub(crate) fn typed_words(text: &str) -> Vec<String> {
+    let value = |part: &str| match part.split_once(':') {
+        Some((name, value)) if name.starts_with("body.") && !value.is_empty() => value.to_owned(),
+        _ => part.to_owned(),
+    };
+    split(text).iter().flat_map(|part| words(&value(part)).collect::<Vec<_>>()).collect()
 }
 
 fn read_code(text: &str) -> Result<CodeFilter> {
@@ -353,6 +372,7 @@ mod tests {
     fn a_place_in_the_body_stands_for_the_words_of_its_value() {
         assert_eq!(read("body.customer.id:42 body.note:\"Late fee\"").expect("good").words, ["42", "late", "fee"]);
         assert_eq!(read("foo:bar body.note:").expect("good").words, ["foo", "bar", "body", "note"]);
+        assert_eq!(typed_words("body.customer.id:42 foo:bar \"Late fee\""), ["42", "foo", "bar", "late", "fee"]);
     }
 
     #[test]

@@ -56,7 +56,8 @@ async fn works(hub: &TestHub, receiver: &Receiver) {
     assert_eq!(support::header(&seen[before], "authorization"), "Bearer tok_4f8a2c");
     let owner = hub.caller(Role::Owner);
     let sources = source::actions::list(hub, &owner).await.expect("sources");
-    assert!(sources[0].url.starts_with("http://127.0.0.1:3000/in/stripe/"), "{}", sources[0].url);
+    let source = source::actions::get(hub, &owner, &sources[0].id).await.expect("the source");
+    assert!(source.url.starts_with("http://127.0.0.1:3000/in/stripe/"), "{}", source.url);
     let mut conn = hub.db.read().await.expect("a snapshot");
     let row = crate::connection::store::all(&mut conn, &hub.org_id).await.expect("connections").remove(0);
     let grant = crate::connection::tokens::open(hub, &row).expect("opened").expect("a grant");

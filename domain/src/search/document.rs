@@ -17,11 +17,11 @@ const MAX_TEXT: usize = 256 * 1024;
 /// Words of more characters are no words that somebody types.
 const MAX_WORD: usize = 64;
 
-/// The words of one delivery.
+/// The words of one delivery, or of one request that came in.
 #[derive(Debug)]
 pub(super) struct Document {
     pub(super) org_id: OrgId,
-    pub(super) delivery_id: DeliveryId,
+    pub(super) id: String,
     /// Each once.
     pub(super) words: Vec<String>,
 }
@@ -61,7 +61,7 @@ pub(super) async fn read(conn: &mut Conn, due: &[Due]) -> Result<Vec<Document>> 
     let documents = due.iter().filter_map(|due| {
         let facts = facts.remove(&due.id)?;
         let words = words(&facts, sent.get(&due.id).map_or(&[], Vec::as_slice));
-        Some(Document { org_id: due.org_id.clone(), delivery_id: due.id.clone(), words })
+        Some(Document { org_id: due.org_id.clone(), id: due.id.to_string(), words })
     });
     Ok(documents.collect())
 }
@@ -103,7 +103,7 @@ async fn attempts(conn: &mut Conn, due: &[Due]) -> Result<Vec<Sent>> {
 }
 
 fn words(facts: &Facts, attempts: &[Sent]) -> Vec<String> {
-    let mut bag = Bag { left: MAX_TEXT, known: HashSet::new() };
+    let mut bag = Bag::new();
     for text in [
         Some(facts.event_type.as_str()),
         Some(&facts.event_id),
@@ -120,31 +120,44 @@ fn words(facts: &Facts, attempts: &[Sent]) -> Vec<String> {
         bag.add(attempt.error.as_deref().unwrap_or_default());
         bag.add_json(&attempt.request_headers);
         bag.add_json(&attempt.response_headers);
-        let body = attempt.response_body.as_deref().unwrap_or_default();
-        bag.add_json(&String::from_utf8_lossy(&body[..body.len().min(MAX_PART)]));
+        bag.add_body(attempt.response_body.as_deref().unwrap_or_default());
     }
-    let mut words: Vec<_> = bag.known.into_iter().collect();
-    words.sort_unstable();
-    words
+    bag.words()
 }
 
 /// Words, each once, up to a limit of text.
-struct Bag {
+pub(super) struct Bag {
     left: usize,
     known: HashSet<String>,
 }
 
 impl Bag {
-    fn add(&mut self, text: &str) {
+    pub(super) fn new() -> Self {
+        Self { left: MAX_TEXT, known: HashSet::new() }
+    }
+
+    /// Each word once.
+    pub(super) fn words(self) -> Vec<String> {
+        let mut words: Vec<_> = self.known.into_iter().collect();
+        words.sort_unstable();
+        words
+    }
+
+    pub(super) fn add(&mut self, text: &str) {
         let text = cut(text, MAX_PART.min(self.left));
         self.left -= text.len();
         self.known.extend(query::words(text).filter(|word| word.chars().count() <= MAX_WORD));
     }
 
     /// JSON, or anything else: escapes are written out first, so that `"caf\u00e9\nbar"` gives `café` and `bar`.
-    fn add_json(&mut self, text: &str) {
+    pub(super) fn add_json(&mut self, text: &str) {
         let text = cut(text, MAX_PART);
         if text.contains('\\') { self.add(&unescaped(text)) } else { self.add(text) }
+    }
+
+    /// The beginning of a body, whatever it is.
+    pub(super) fn add_body(&mut self, body: &[u8]) {
+        self.add_json(&String::from_utf8_lossy(&body[..body.len().min(MAX_PART)]));
     }
 }
 

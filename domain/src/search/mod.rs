@@ -6,15 +6,19 @@
 //! has changed again meanwhile. So a document is at most behind, never wrong for long, and no delivery waits
 //! for it.
 //!
+//! Requests that came in are found in the same way ([`request`]), by an index of their own.
+//!
 //! Both databases index the same words: those that [`crate::delivery::query::words`] makes of a text. Neither
 //! splits or folds anything by itself, so an answer never depends on the database.
 
 mod document;
+mod request;
 mod store;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use store::push_match;
+pub(crate) use request::{forget_requests, forget_source};
+pub(crate) use store::{DELIVERIES, REQUESTS, push_match};
 
 use crate::{Hub, Result, health};
 
@@ -26,8 +30,12 @@ const FEW: usize = 16;
 /// An attempt that is under way changes the delivery soon; its document waits so long for that, in milliseconds.
 const SETTLE_MS: i64 = 1000;
 
-/// Indexes the deliveries that changed longest ago; says how many.
+/// Indexes the deliveries and requests that changed longest ago; says how many.
 pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
+    Ok(deliveries(hub).await? + request::tick(hub).await?)
+}
+
+async fn deliveries(hub: &Hub) -> Result<usize> {
     let mut due = store::unindexed(&mut hub.db.read().await?, hub.now(), SETTLE_MS, ROUND).await?;
     // Several processes may take the same deliveries; in one order they wait for each other instead of blocking.
     due.sort_by(|a, b| a.id.cmp(&b.id));
@@ -36,7 +44,7 @@ pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
     for part in due.chunks(share) {
         let documents = document::read(&mut hub.db.read().await?, part).await?;
         let mut tx = hub.db.begin().await?;
-        store::replace(&mut tx, &documents).await?;
+        store::replace(&mut tx, store::DELIVERIES, &documents).await?;
         count(&mut tx, part).await?;
         store::clear(&mut tx, part).await?;
         tx.commit().await?;
@@ -67,7 +75,8 @@ pub(crate) async fn forget(
     Ok(())
 }
 
-/// How many deliveries wait to be indexed.
+/// How many deliveries and requests wait to be indexed.
 pub(crate) async fn lag(hub: &Hub) -> Result<i64> {
-    store::lag(&mut hub.db.read().await?).await
+    let mut conn = hub.db.read().await?;
+    Ok(store::lag(&mut conn).await? + request::lag(&mut conn).await?)
 }

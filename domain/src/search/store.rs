@@ -1,7 +1,8 @@
-//! SQL of the full-text index: the one place where the two databases keep things differently.
+//! SQL of the full-text indexes: the one place where the two databases keep things differently.
 //!
 //! SQLite: `search_words` is a contentless FTS5 table whose rows share their number with `search_docs`; the
-//! organization is a word of its own column. PostgreSQL: a `tsvector` of ready words in `search_docs`.
+//! organization is a word of its own column. PostgreSQL: a `tsvector` of ready words in `search_docs`. Deliveries and
+//! requests that came in have such tables each.
 
 use sqlx::{Database, Encode, Postgres, QueryBuilder, Sqlite, SqliteConnection, Type};
 
@@ -13,6 +14,22 @@ use crate::time::Timestamp;
 
 /// Words of one search; more are ignored.
 const MAX_WORDS: usize = 32;
+
+/// An index: its tables, the column of what it is of, and how queries that search call that.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Index {
+    docs: &'static str,
+    words: &'static str,
+    id: &'static str,
+    found: &'static str,
+}
+
+/// The index of deliveries, `d` in queries.
+pub(crate) const DELIVERIES: Index =
+    Index { docs: "search_docs", words: "search_words", id: "delivery_id", found: "d.id" };
+/// The index of requests that came in, `r` in queries.
+pub(crate) const REQUESTS: Index =
+    Index { docs: "inbound_search_docs", words: "inbound_search_words", id: "request_id", found: "r.id" };
 
 /// A delivery that changed since it was indexed.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -62,68 +79,96 @@ pub(super) async fn clear(tx: &mut Tx, done: &[Due]) -> Result<()> {
     Ok(())
 }
 
-/// Puts documents into the index, in place of older ones of the same deliveries.
-pub(super) async fn replace(tx: &mut Tx, documents: &[Document]) -> Result<()> {
+/// Puts documents into an index, in place of older ones of the same.
+pub(super) async fn replace(tx: &mut Tx, index: Index, documents: &[Document]) -> Result<()> {
     if documents.is_empty() {
         return Ok(());
     }
     match &mut **tx {
-        Conn::Sqlite(c) => replace_sqlite(c, documents).await?,
+        Conn::Sqlite(c) => replace_sqlite(c, index, documents).await?,
         Conn::Postgres(c) => {
-            let mut sql = QueryBuilder::<Postgres>::new("INSERT INTO search_docs (org_id, delivery_id, words) ");
+            let mut sql = QueryBuilder::<Postgres>::new("INSERT INTO ");
+            sql.push(index.docs).push(" (org_id, ").push(index.id).push(", words) ");
             sql.push_values(documents, |mut row, document| {
-                row.push_bind(&document.org_id).push_bind(&document.delivery_id);
+                row.push_bind(&document.org_id).push_bind(&document.id);
                 row.push("array_to_tsvector(").push_bind_unseparated(&document.words).push_unseparated(")");
             });
-            sql.push(" ON CONFLICT (org_id, delivery_id) DO UPDATE SET words = EXCLUDED.words");
+            sql.push(" ON CONFLICT (org_id, ").push(index.id).push(") DO UPDATE SET words = EXCLUDED.words");
             sql.build().execute(&mut **c).await?;
         }
     }
     Ok(())
 }
 
-/// Drops the documents of deliveries.
+/// Drops the documents of deliveries, and what waits for them.
 pub(super) async fn forget(tx: &mut Tx, org_id: &OrgId, ids: &[DeliveryId]) -> Result<()> {
-    if let Conn::Sqlite(c) = &mut **tx {
-        let mut sql = QueryBuilder::<Sqlite>::new(
-            "DELETE FROM search_words WHERE rowid IN (SELECT doc FROM search_docs WHERE org_id = ",
-        );
-        sql.push_bind(org_id).push(" AND delivery_id IN (");
+    drop_documents(tx, DELIVERIES, org_id, ids.iter().map(DeliveryId::as_str)).await?;
+    on!(&mut **tx, |c| {
+        let mut sql = QueryBuilder::new("UPDATE deliveries SET unindexed_at = NULL WHERE org_id = ");
+        sql.push_bind(org_id).push(" AND id IN (");
         let mut list = sql.separated(", ");
         for id in ids {
             list.push_bind(id);
         }
-        sql.push("))");
-        sql.build().execute(&mut **c).await?;
-    }
-    for (head, column) in [
-        ("DELETE FROM search_docs WHERE org_id = ", " AND delivery_id IN ("),
-        ("UPDATE deliveries SET unindexed_at = NULL WHERE org_id = ", " AND id IN ("),
-    ] {
-        on!(&mut **tx, |c| {
-            let mut sql = QueryBuilder::new(head);
-            sql.push_bind(org_id).push(column);
-            let mut list = sql.separated(", ");
-            for id in ids {
-                list.push_bind(id);
-            }
-            sql.push(")");
-            sql.build().execute(c).await.map(drop)
-        })?;
-    }
+        sql.push(")");
+        sql.build().execute(c).await.map(drop)
+    })?;
     Ok(())
 }
 
-async fn replace_sqlite(c: &mut SqliteConnection, documents: &[Document]) -> Result<(), sqlx::Error> {
-    let mut sql = QueryBuilder::<Sqlite>::new("INSERT INTO search_docs (org_id, delivery_id) ");
-    sql.push_values(documents, |mut row, document| {
-        row.push_bind(&document.org_id).push_bind(&document.delivery_id);
-    });
-    // The change that changes nothing makes RETURNING answer for known deliveries as well.
-    sql.push(" ON CONFLICT (org_id, delivery_id) DO UPDATE SET org_id = excluded.org_id RETURNING doc, delivery_id");
-    let numbers: Vec<(i64, DeliveryId)> = sql.build_query_as().fetch_all(&mut *c).await?;
+/// Drops documents of an organization, by the ids of what they are of.
+pub(super) async fn drop_documents<'a>(
+    conn: &mut Conn,
+    index: Index,
+    org_id: &OrgId,
+    ids: impl Iterator<Item = &'a str> + Clone,
+) -> Result<()> {
+    if let Conn::Sqlite(c) = &mut *conn {
+        let mut sql = QueryBuilder::<Sqlite>::new("DELETE FROM ");
+        sql.push(index.words).push(" WHERE rowid IN (SELECT doc FROM ").push(index.docs);
+        push_ids(&mut sql, index, org_id, ids.clone());
+        sql.push(")");
+        sql.build().execute(&mut **c).await?;
+    }
+    on!(conn, |c| {
+        let mut sql = QueryBuilder::new("DELETE FROM ");
+        sql.push(index.docs);
+        push_ids(&mut sql, index, org_id, ids);
+        sql.build().execute(c).await.map(drop)
+    })?;
+    Ok(())
+}
 
-    let mut sql = QueryBuilder::<Sqlite>::new("DELETE FROM search_words WHERE rowid IN (");
+/// Pushes `WHERE …` for these ids of an organization.
+fn push_ids<'a, DB: Database>(
+    sql: &mut QueryBuilder<DB>,
+    index: Index,
+    org_id: &OrgId,
+    ids: impl Iterator<Item = &'a str>,
+) where
+    for<'b> String: Encode<'b, DB> + Type<DB>,
+{
+    sql.push(" WHERE org_id = ").push_bind(org_id.as_str().to_owned()).push(" AND ").push(index.id).push(" IN (");
+    let mut list = sql.separated(", ");
+    for id in ids {
+        list.push_bind(id.to_owned());
+    }
+    sql.push(")");
+}
+
+async fn replace_sqlite(c: &mut SqliteConnection, index: Index, documents: &[Document]) -> Result<(), sqlx::Error> {
+    let mut sql = QueryBuilder::<Sqlite>::new("INSERT INTO ");
+    sql.push(index.docs).push(" (org_id, ").push(index.id).push(") ");
+    sql.push_values(documents, |mut row, document| {
+        row.push_bind(&document.org_id).push_bind(&document.id);
+    });
+    // The change that changes nothing makes RETURNING answer for known ones as well.
+    sql.push(" ON CONFLICT (org_id, ").push(index.id).push(") DO UPDATE SET org_id = excluded.org_id RETURNING doc, ");
+    sql.push(index.id);
+    let numbers: Vec<(i64, String)> = sql.build_query_as().fetch_all(&mut *c).await?;
+
+    let mut sql = QueryBuilder::<Sqlite>::new("DELETE FROM ");
+    sql.push(index.words).push(" WHERE rowid IN (");
     let mut list = sql.separated(", ");
     for (number, _) in &numbers {
         list.push_bind(*number);
@@ -132,19 +177,20 @@ async fn replace_sqlite(c: &mut SqliteConnection, documents: &[Document]) -> Res
     sql.build().execute(&mut *c).await?;
 
     let numbers: std::collections::HashMap<_, _> = numbers.into_iter().map(|(number, id)| (id, number)).collect();
-    let mut sql = QueryBuilder::<Sqlite>::new("INSERT INTO search_words (rowid, org, words) ");
+    let mut sql = QueryBuilder::<Sqlite>::new("INSERT INTO ");
+    sql.push(index.words).push(" (rowid, org, words) ");
     sql.push_values(documents, |mut row, document| {
         let words: Vec<_> = document.words.iter().map(|word| token(word)).collect();
-        row.push_bind(numbers.get(&document.delivery_id).copied());
+        row.push_bind(numbers.get(&document.id).copied());
         row.push_bind(org_token(&document.org_id).to_owned()).push_bind(words.join(" "));
     });
     sql.build().execute(&mut *c).await?;
     Ok(())
 }
 
-/// Pushes a condition that holds for deliveries (alias `d`) of the organization whose document has all the
-/// words, the last of which may be the beginning of one. `words` come from [`crate::delivery::query::words`].
-pub(crate) fn push_match<DB: Database>(sql: &mut QueryBuilder<DB>, org_id: &OrgId, words: &[String])
+/// Pushes a condition that holds for what of the organization has a document with all the words, the last of which may be
+/// the beginning of one. `words` come from [`crate::delivery::query::words`].
+pub(crate) fn push_match<DB: Database>(sql: &mut QueryBuilder<DB>, index: Index, org_id: &OrgId, words: &[String])
 where
     for<'a> String: Encode<'a, DB> + Type<DB>,
 {
@@ -153,14 +199,14 @@ where
         sql.push("1 = 1");
         return;
     };
-    sql.push("d.id IN (SELECT s.delivery_id FROM search_docs s WHERE s.org_id = ")
-        .push_bind(org_id.as_str().to_owned());
+    let Index { docs, words: table, id, found } = index;
+    sql.push(found).push(" IN (SELECT s.").push(id).push(" FROM ").push(docs);
+    sql.push(" s WHERE s.org_id = ").push_bind(org_id.as_str().to_owned());
     if DB::NAME == Sqlite::NAME {
         let whole: String = whole.iter().map(|word| format!("\"{}\" AND ", token(word))).collect();
         let wanted = format!("org : \"{}\" AND words : ({whole}\"{}\" *)", org_token(org_id), token(last));
-        sql.push(" AND s.doc IN (SELECT rowid FROM search_words WHERE search_words MATCH ")
-            .push_bind(wanted)
-            .push("))");
+        sql.push(" AND s.doc IN (SELECT rowid FROM ").push(table).push(" WHERE ").push(table);
+        sql.push(" MATCH ").push_bind(wanted).push("))");
     } else {
         let quoted = |word: &String| format!("'{}'", word.replace('\\', "\\\\").replace('\'', "''"));
         let whole: String = whole.iter().map(|word| quoted(word) + " & ").collect();

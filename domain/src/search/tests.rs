@@ -97,7 +97,7 @@ async fn search(hub: &TestHub, org_id: &OrgId, text: &str) -> Vec<DeliveryId> {
     on!(conn, |c| {
         let mut sql = sqlx::QueryBuilder::new("SELECT d.id FROM deliveries d WHERE d.org_id = ");
         sql.push_bind(org_id).push(" AND ");
-        push_match(&mut sql, org_id, &words);
+        push_match(&mut sql, DELIVERIES, org_id, &words);
         sql.push(" ORDER BY d.id").build_query_scalar().fetch_all(c).await
     })
     .expect(text)

@@ -48,14 +48,16 @@ pub(super) async fn note(conn: &mut Conn, provider: Provider, row: &Row, event: 
     }
     let data = &event.data;
     let Some(message_id) = data["message_id"].as_str() else { return Ok(()) };
-    let recipients = data["recipients"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    for recipient in recipients.take(MOST_RECIPIENTS) {
+    let recipients: Vec<&str> = data["recipients"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let count = i64::try_from(recipients.len()).unwrap_or(i64::MAX);
+    for recipient in recipients.into_iter().take(MOST_RECIPIENTS) {
         let fact = EmailFact {
             message_id: clean(message_id),
             recipient: clean(bare(recipient)).to_lowercase(),
             event_type: event.event_type.clone(),
             happened_at: event.occurred_at_ms.map_or(row.received_at, Timestamp),
             detail: detail(data).map(|text| clean(&text)),
+            recipients: count,
             request_id: row.id.clone(),
         };
         history::note(conn, &row.org_id, &row.source_id, &fact).await?;

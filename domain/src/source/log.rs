@@ -1,53 +1,65 @@
-//! What came in, as a part of the log: its facets, where the events of a request went, and both directions in one line of time.
+//! What came in, as a part of the log: its facets, and where the events of a request went. Both directions together are in
+//! [`super::both`].
 
 use super::requests::RequestQuery;
 use super::store;
-use super::store::requests::{self, Facet, Filter};
-use super::{InboundRequest, LogEntry, RequestFacets};
-use crate::audit::actions::record_look;
-use crate::delivery::query::LogFilter;
+use super::store::requests::{self, Facet};
+use super::{InboundRequest, RequestFacets};
 use crate::delivery::{self, DeliverySummary};
-use crate::id::{DeliveryId, InboundRequestId, SourceId};
-use crate::page::Cursor;
-use crate::{Caller, Hub, Page, PageQuery, Permission, Result};
+use crate::id::SourceId;
+use crate::{Caller, Error, Hub, Permission, Result};
 
-/// How many requests came since a time, the newest 5,000 counted. Needs `connections:read`.
+/// How many requests came since a time, the newest 5,000 counted. For whom [`Caller::require_inbound`] lets pass.
 ///
 /// # Errors
 /// Forbidden; a wrong time.
 pub async fn count(hub: &Hub, caller: &Caller, query: &RequestQuery) -> Result<i64> {
-    let org_id = caller.require(Permission::ConnectionsRead)?;
-    requests::total(&mut hub.db.read().await?, org_id, query.filter(hub.now())?).await
+    let org_id = caller.require_inbound()?;
+    requests::total(&mut hub.db.read().await?, org_id, &query.filter(hub.now())?).await
 }
 
-/// What requests can be filtered by, counted under the other filters. Needs `connections:read`.
+/// What requests can be filtered by, counted under the other filters. For whom [`Caller::require_inbound`] lets
+/// pass.
 ///
 /// # Errors
 /// Forbidden; a wrong time.
 pub async fn facets(hub: &Hub, caller: &Caller, query: &RequestQuery) -> Result<RequestFacets> {
-    let org_id = caller.require(Permission::ConnectionsRead)?;
+    let org_id = caller.require_inbound()?;
     let filter = query.filter(hub.now())?;
     let mut conn = hub.db.read().await?;
     Ok(RequestFacets {
-        by_source: requests::facet(&mut conn, org_id, filter, Facet::Source).await?,
-        by_verdict: requests::facet(&mut conn, org_id, filter, Facet::Verdict).await?,
-        by_state: requests::facet(&mut conn, org_id, filter, Facet::State).await?,
-        by_type: requests::facet(&mut conn, org_id, filter, Facet::Type).await?,
-        by_cause: requests::facet(&mut conn, org_id, filter, Facet::Cause).await?,
+        by_source: requests::facet(&mut conn, org_id, &filter, Facet::Source).await?,
+        by_verdict: requests::facet(&mut conn, org_id, &filter, Facet::Verdict).await?,
+        by_state: requests::facet(&mut conn, org_id, &filter, Facet::State).await?,
+        by_type: requests::facet(&mut conn, org_id, &filter, Facet::Type).await?,
+        by_cause: requests::facet(&mut conn, org_id, &filter, Facet::Cause).await?,
     })
 }
 
-/// The organization's sources by name. Needs `connections:read`.
+/// The organization's sources by name. For whom [`Caller::require_inbound`] lets pass.
 ///
 /// # Errors
 /// Forbidden.
 pub async fn names(hub: &Hub, caller: &Caller) -> Result<Vec<(SourceId, String)>> {
-    let org_id = caller.require(Permission::ConnectionsRead)?;
+    let org_id = caller.require_inbound()?;
     let rows = store::list(&mut hub.db.read().await?, org_id).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
-/// The deliveries of the events that a request became, oldest first, a hundred of each event at most. Needs `deliveries:read`.
+/// What a source is called, and its provider's key. For whom [`Caller::require_inbound`] lets pass.
+///
+/// # Errors
+/// Not found.
+pub async fn name(hub: &Hub, caller: &Caller, id: &SourceId) -> Result<(String, String)> {
+    let org_id = caller.require_inbound()?;
+    let row = store::find(&mut hub.db.read().await?, org_id, id).await?.ok_or_else(|| Error::not_found("source"))?;
+    Ok((row.name, row.provider))
+}
+
+/// Events of one request whose deliveries are looked up.
+const MOST_EVENTS: usize = 50;
+
+/// The deliveries of the first fifty events that a request became, oldest first, a hundred of each event at most. Needs `deliveries:read`.
 ///
 /// # Errors
 /// Forbidden.
@@ -55,39 +67,8 @@ pub async fn deliveries(hub: &Hub, caller: &Caller, request: &InboundRequest) ->
     let org_id = caller.require(Permission::DeliveriesRead)?;
     let mut conn = hub.db.read().await?;
     let mut all = Vec::new();
-    for event in request.outcomes.iter().filter_map(|outcome| outcome.event_id.as_ref()) {
+    for event in request.outcomes.iter().filter_map(|outcome| outcome.event_id.as_ref()).take(MOST_EVENTS) {
         all.extend(delivery::log::of_event(&mut conn, org_id, event).await?);
     }
     Ok(all)
-}
-
-/// What came in and what goes out, newest first. Needs `deliveries:read` and `connections:read`.
-///
-/// # Errors
-/// Forbidden; a wrong cursor.
-pub async fn both(hub: &Hub, caller: &Caller, page: &PageQuery) -> Result<Page<LogEntry>> {
-    caller.require(Permission::ConnectionsRead)?;
-    let org_id = caller.require(Permission::DeliveriesRead)?;
-    let (limit, cursor) = (page.limit()?, page.cursor()?);
-    record_look(hub, caller, "delivery.listed", None).await?;
-    // A cursor is what the ids of both have in common: the part behind the prefix.
-    let at = |prefix: &str| match &cursor {
-        Cursor::Start => Cursor::Start,
-        Cursor::After(key) => Cursor::After(format!("{prefix}{key}")),
-        Cursor::Before(key) => Cursor::Before(format!("{prefix}{key}")),
-    };
-    let mut conn = hub.db.read().await?;
-    let inbound =
-        requests::list(&mut conn, org_id, Filter::default(), &at(InboundRequestId::PREFIX), limit).await?.into_iter();
-    let outbound =
-        delivery::log::list(&mut conn, org_id, &LogFilter::default(), &at(DeliveryId::PREFIX), limit).await?;
-    let mut rows: Vec<LogEntry> = inbound
-        .map(|row| LogEntry::Inbound(Box::new(row.into())))
-        .chain(outbound.into_iter().map(|row| LogEntry::Outbound(Box::new(row))))
-        .collect();
-    match cursor {
-        Cursor::Before(_) => rows.sort_by(|a, b| a.key().cmp(b.key())),
-        _ => rows.sort_by(|a, b| b.key().cmp(a.key())),
-    }
-    Ok(Page::build(rows, limit, &cursor, |row| row.key().to_owned()))
 }

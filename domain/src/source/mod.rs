@@ -17,6 +17,13 @@
 #[cfg(feature = "server")]
 pub mod actions;
 #[cfg(feature = "server")]
+pub mod both;
+#[cfg(feature = "server")]
+pub mod channels;
+mod field;
+#[cfg(feature = "server")]
+pub mod fields;
+#[cfg(feature = "server")]
 pub mod history;
 #[cfg(feature = "server")]
 pub mod log;
@@ -40,9 +47,10 @@ mod tests;
 #[cfg(feature = "server")]
 mod types;
 
+pub use field::{EventField, FieldReport, FieldStanding};
 pub use request::{
     EmailFact, InboundFigures, InboundOutcome, InboundRequest, InboundRequestSummary, InboundState, InboundVerdict,
-    LogEntry, OutcomeKind, RejectedCount, RequestFacets, origin,
+    LogEntry, LogEntryFacets, OutcomeKind, RejectedCount, RequestFacets, origin,
 };
 
 use serde::{Deserialize, Serialize};
@@ -113,6 +121,34 @@ pub struct Source {
     /// A token that the provider has posted to be pasted back there; shown to those who may change sources, until the first
     /// request is verified with it.
     pub verification_token: Option<String>,
+    /// When the last request came, whatever became of it.
+    pub last_received_at: Option<Timestamp>,
+    /// When the last one came that was verified; none while the source waits for its first event.
+    pub last_verified_at: Option<Timestamp>,
+    /// Who made it.
+    pub created_by: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was changed last.
+    pub updated_at: Timestamp,
+}
+
+/// A source in a list: without its address and what it is verified with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct SourceSummary {
+    /// Its id.
+    pub id: SourceId,
+    /// The preset it was made by: `stripe`.
+    pub provider: String,
+    /// What people call the provider.
+    pub provider_name: String,
+    /// What people call the source.
+    pub name: String,
+    /// Whether it takes requests.
+    pub status: SourceStatus,
+    /// Whether there is a secret to verify requests with.
+    pub has_secret: bool,
     /// When the last request came, whatever became of it.
     pub last_received_at: Option<Timestamp>,
     /// When the last one came that was verified; none while the source waits for its first event.

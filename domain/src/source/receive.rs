@@ -59,22 +59,36 @@ pub enum Answer {
     ForNobody,
 }
 
+/// The source behind an address that was called.
+#[derive(Debug)]
+pub struct Door {
+    source: Row,
+    sealed: Vec<SecretRow>,
+}
+
+/// Finds the source behind an address, before the body is read: who knows none is not listened to.
+///
+/// # Errors
+/// Not found: there is no such address.
+pub async fn find(hub: &Hub, provider: &str, token: &str) -> Result<Door> {
+    let now = hub.now();
+    let mut conn = hub.db.read().await?;
+    let hash = secrets::token_hash(token);
+    let source = store::by_token(&mut conn, provider, &hash, now).await?.ok_or_else(|| Error::not_found("source"))?;
+    let sealed = store::secrets(&mut conn, &source.id, now).await?;
+    Ok(Door { source, sealed })
+}
+
 /// Takes a request to the address of a source.
 ///
 /// # Errors
-/// Not found: there is no such address. Otherwise it is stored, and refused: *forbidden* where the source is disabled, *too large*,
-/// *unauthenticated*, *wrong type*, *malformed*, *unavailable* where it cannot be verified yet.
-pub async fn receive(hub: &Hub, head: Head<'_>, body: Body<'_>) -> Result<Answer> {
-    let now = hub.now();
-    let mut conn = hub.db.read().await?;
-    let hash = secrets::token_hash(head.token);
-    let source =
-        store::by_token(&mut conn, head.provider, &hash, now).await?.ok_or_else(|| Error::not_found("source"))?;
-    let sealed = store::secrets(&mut conn, &source.id, now).await?;
-    drop(conn);
+/// It is stored, and refused: *forbidden* where the source is disabled, *too large*, *unauthenticated*, *wrong type*, *malformed*,
+/// *unavailable* where it cannot be verified yet.
+pub async fn receive(hub: &Hub, door: Door, head: Head<'_>, body: Body<'_>) -> Result<Answer> {
+    let Door { source, sealed } = door;
     key::learn(hub, &source.org_id).await;
     let scheme = actions::scheme_of(&source)?;
-    let arrival = Arrival { hub, provider: presets::read(&source.provider)?, source, scheme, head, now };
+    let arrival = Arrival { hub, provider: presets::read(&source.provider)?, source, scheme, head, now: hub.now() };
     let bytes = match body {
         Body::Whole(bytes) if bytes.len() <= MAX_BODY => bytes,
         Body::Whole(bytes) => return arrival.refuse_large(bytes.len()).await,
@@ -137,7 +151,9 @@ impl Arrival<'_> {
             Verdict::Rejected(cause) => Some(refusal(cause)),
             Verdict::Verified => None,
         };
-        let id = self.store(judged, Some(body), body.len()).await?;
+        // What claims to bring a secret is not kept, also where nobody waits for one: it may be entered yet.
+        let kept = (refusal.is_none() || !matches!(challenge, Some(Challenge::Secret(_)))).then_some(body);
+        let id = self.store(judged, kept, body.len()).await?;
         match (refusal, challenge) {
             (Some(error), _) => Err(error),
             (None, Some(Challenge::Echo(text))) => Ok(Answer::Echo(text)),
@@ -211,7 +227,7 @@ impl Arrival<'_> {
                 source_id: self.source.id.clone(),
                 received_at: self.now,
                 method: self.head.method.clone(),
-                url: format!("{}{}", self.hub.settings.base_url, self.without_token(&self.head.path)),
+                url: self.kept_url(),
                 ip: self.head.ip.clone(),
                 size: i64::try_from(size).unwrap_or(i64::MAX),
                 verdict: judged.verdict,
@@ -236,7 +252,7 @@ impl Arrival<'_> {
     }
 
     /// The headers without credentials; none where they are too large to be kept.
-    fn kept_headers(&self) -> Vec<(&str, &str)> {
+    fn kept_headers(&self) -> Vec<(&str, String)> {
         let headers = &self.head.headers;
         if headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > MAX_HEADERS {
             return Vec::new();
@@ -249,8 +265,21 @@ impl Arrival<'_> {
             |name: &str| SECRET_HEADERS.iter().chain([&own]).any(|secret| name.eq_ignore_ascii_case(secret));
         headers
             .iter()
-            .map(|(name, value)| (name.as_str(), if is_secret(name) { LEFT_OUT } else { value.as_str() }))
+            // A proxy in front may repeat the address.
+            .map(|(name, value)| {
+                (name.as_str(), if is_secret(name) { LEFT_OUT.to_owned() } else { self.without_token(value) })
+            })
             .collect()
+    }
+
+    /// The address it was posted to without the token, also where the token was written with escapes.
+    fn kept_url(&self) -> String {
+        let base = &self.hub.settings.base_url;
+        if self.head.token.is_empty() {
+            return format!("{base}{}", self.head.path);
+        }
+        let query = self.head.path.split_once('?').map(|(_, query)| format!("?{}", self.without_token(query)));
+        format!("{base}/in/{}/{{token}}{}", self.source.provider, query.unwrap_or_default())
     }
 
     fn without_token(&self, text: &str) -> String {

@@ -186,6 +186,7 @@ pub fn origin(event: &Event) -> Option<(SourceId, InboundRequestId)> {
 /// The values that requests can be filtered by, each with the number of requests that have it. A facet ignores its own filter; the
 /// newest requests are counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct RequestFacets {
     /// By source.
     pub by_source: Vec<FacetCount>,
@@ -214,18 +215,38 @@ pub struct EmailFact {
     pub happened_at: Timestamp,
     /// Why it bounced or failed, or what was clicked.
     pub detail: Option<String>,
+    /// How many recipients the event named. Where there are several, it may be about any of them: the provider does not say.
+    pub recipients: i64,
     /// The request that brought it.
     pub request_id: InboundRequestId,
 }
 
 /// A row of the log of both directions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(tag = "direction", rename_all = "snake_case")]
 pub enum LogEntry {
     /// A request that came in.
     Inbound(Box<InboundRequestSummary>),
     /// A delivery that goes out.
     Outbound(Box<DeliverySummary>),
+}
+
+/// The values that the log of both directions can be filtered by, each with the number of rows that have it. A facet ignores its own
+/// filter; the newest rows of either side are counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct LogEntryFacets {
+    /// Requests that match.
+    pub inbound: i64,
+    /// Deliveries that match.
+    pub outbound: i64,
+    /// By the status of deliveries and the state of requests.
+    pub by_status: Vec<FacetCount>,
+    /// By event type, of requests the provider's.
+    pub by_event_type: Vec<FacetCount>,
+    /// By source and endpoint.
+    pub by_place: Vec<FacetCount>,
 }
 
 impl LogEntry {

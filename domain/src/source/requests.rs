@@ -2,7 +2,9 @@
 
 use super::store::requests::{self, Filter, Row, Whole};
 use super::{InboundRequest, InboundRequestSummary, InboundState, InboundVerdict};
-use crate::delivery::query::{given, read_time};
+use super::{secrets, store};
+use crate::audit::actions::record_look;
+use crate::delivery::query::{TypeFilter, given, read_time, typed_words};
 use crate::id::{InboundRequestId, SourceId};
 use crate::live::Notice;
 use crate::node::signal::Work;
@@ -20,10 +22,14 @@ pub struct RequestQuery {
     pub cause: Option<String>,
     /// Those that have come so far.
     pub state: Option<InboundState>,
-    /// Those with this type of the provider's.
+    /// Those with this type of the provider's, or with a pattern like `invoice.*`.
     pub provider_event_type: Option<String>,
+    /// Those in which all these words are: ids, headers, body, what it came to.
+    pub q: Option<String>,
     /// Those that came since: RFC 3339, or an age like `24h`.
     pub since: Option<String>,
+    /// Those that came before: RFC 3339, or an age.
+    pub until: Option<String>,
     /// Which page.
     pub page: PageQuery,
 }
@@ -32,39 +38,57 @@ impl RequestQuery {
     /// What the store filters by.
     ///
     /// # Errors
-    /// `since` is no time.
-    pub(super) fn filter(&self, now: Timestamp) -> Result<Filter<'_>> {
+    /// `since` or `until` is no time.
+    pub(super) fn filter(&self, now: Timestamp) -> Result<Filter> {
+        let time = |field, text: &Option<String>| given(text).map(|text| read_time(field, &text, now)).transpose();
         Ok(Filter {
-            source_id: self.source_id.as_ref(),
+            source_id: self.source_id.clone(),
+            source_name: None,
             verdict: self.verdict,
-            cause: self.cause.as_deref(),
-            state: self.state,
-            provider_event_type: self.provider_event_type.as_deref(),
-            since: given(&self.since).map(|text| read_time("since", &text, now)).transpose()?,
+            cause: given(&self.cause),
+            states: self.state.into_iter().collect(),
+            provider_event_type: given(&self.provider_event_type).and_then(TypeFilter::read),
+            since: time("since", &self.since)?,
+            until: time("until", &self.until)?,
+            words: typed_words(self.q.as_deref().unwrap_or_default()),
         })
     }
 }
 
-/// Requests that came, newest first. Needs `connections:read`.
+/// Requests that came, newest first. For whom [`Caller::require_inbound`] lets pass; a look by staff is recorded.
 ///
 /// # Errors
 /// Forbidden; a wrong cursor or time.
 pub async fn list(hub: &Hub, caller: &Caller, query: &RequestQuery) -> Result<Page<InboundRequestSummary>> {
-    let org_id = caller.require(Permission::ConnectionsRead)?;
+    let org_id = caller.require_inbound()?;
     let (limit, cursor) = (query.page.limit()?, query.page.cursor()?);
-    let rows = requests::list(&mut hub.db.read().await?, org_id, query.filter(hub.now())?, &cursor, limit).await?;
+    let filter = query.filter(hub.now())?;
+    record_look(hub, caller, "inbound_request.listed", None).await?;
+    let rows = requests::list(&mut hub.db.read().await?, org_id, &filter, &cursor, limit).await?;
     let rows = rows.into_iter().map(InboundRequestSummary::from).collect();
     Ok(Page::build(rows, limit, &cursor, |request: &InboundRequestSummary| request.id.to_string()))
 }
 
-/// One request with everything that is kept of it. Needs `connections:read`.
+/// One request with everything that is kept of it. For whom [`Caller::require_inbound`] lets pass; a look by staff is recorded.
 ///
 /// # Errors
 /// Not found.
 pub async fn get(hub: &Hub, caller: &Caller, id: &InboundRequestId) -> Result<InboundRequest> {
-    let org_id = caller.require(Permission::ConnectionsRead)?;
-    let found = requests::find(&mut hub.db.read().await?, org_id, id).await?;
-    view(found.ok_or_else(|| Error::not_found("inbound request"))?)
+    let org_id = caller.require_inbound()?;
+    record_look(hub, caller, "inbound_request.viewed", Some(id.as_str())).await?;
+    let mut conn = hub.db.read().await?;
+    let found = requests::find(&mut conn, org_id, id).await?.ok_or_else(|| Error::not_found("inbound request"))?;
+    let source = store::find(&mut conn, org_id, &found.row.source_id).await?;
+    drop(conn);
+    let mut request = view(found)?;
+    // GitHub's first request repeats the address that it is posted to. It is kept as it came, and shown without the token.
+    if let (Some(body), Some(source)) = (&mut request.body, source) {
+        let token = secrets::token_of(hub, &source)?;
+        if body.contains(&token) {
+            *body = body.replace(&token, "{token}");
+        }
+    }
+    Ok(request)
 }
 
 /// Has a request handled once more. One that failed is handled as if it had just come; one that was handled tells its events again.

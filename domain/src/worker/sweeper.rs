@@ -43,7 +43,10 @@ pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
     health::watch_installation::tick(hub).await?;
     let lag = crate::search::lag(hub).await?;
     if lag > LAG_WORTH_TELLING {
-        tracing::warn!(lag, "the search index is behind; the newest deliveries are found by filter, not yet by word");
+        tracing::warn!(
+            lag,
+            "the search index is behind; what is newest in the log is found by filter, not yet by word"
+        );
     }
     Ok(0)
 }

@@ -15,6 +15,7 @@ mod inbox;
 mod integrations;
 mod invitations;
 mod issues;
+mod log_entries;
 mod members;
 mod messages;
 mod nodes;
@@ -39,6 +40,7 @@ fn routes() -> OpenApiRouter<AppState> {
         .merge(endpoints::router())
         .merge(messages::router())
         .merge(deliveries::router())
+        .merge(log_entries::router())
         .merge(event_types::router())
         .merge(inbox::router())
         .merge(api_keys::router())

@@ -199,6 +199,9 @@ fn names<T: ToSchema>() -> Vec<String> {
     T::schemas(&mut parts);
     let mut found = Vec::new();
     collect(&T::schema(), &parts, &mut found);
+    // What several kinds of rows have is one field.
+    let mut known = std::collections::HashSet::new();
+    found.retain(|name| known.insert(name.clone()));
     found
 }
 
@@ -206,6 +209,7 @@ fn collect(schema: &RefOr<Schema>, parts: &[(String, RefOr<Schema>)], found: &mu
     match schema {
         RefOr::T(Schema::Object(object)) => found.extend(object.properties.keys().cloned()),
         RefOr::T(Schema::AllOf(all)) => all.items.iter().for_each(|item| collect(item, parts, found)),
+        RefOr::T(Schema::OneOf(one)) => one.items.iter().for_each(|item| collect(item, parts, found)),
         RefOr::Ref(Ref { ref_location, .. }) => {
             let name = ref_location.rsplit('/').next().unwrap_or_default();
             if let Some((_, schema)) = parts.iter().find(|(known, _)| known == name) {

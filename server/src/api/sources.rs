@@ -3,11 +3,12 @@
 use axum::Json;
 use axum::response::Response;
 use domain::id::{InboundRequestId, SourceId};
+use domain::source::fields;
 use domain::source::requests::{self, RequestQuery};
 use domain::source::{
-    EmailFact, InboundFigures, InboundRequest, InboundRequestSummary, InboundState, InboundVerdict, NewSource,
-    SecretRotation, Source, SourceChange, SourcePreset, SourceWithSecret, TokenRotation, actions, history, presets,
-    secrets,
+    EmailFact, FieldReport, InboundFigures, InboundRequest, InboundRequestSummary, InboundState, InboundVerdict,
+    NewSource, RequestFacets, SecretRotation, Source, SourceChange, SourcePreset, SourceSummary, SourceWithSecret,
+    TokenRotation, actions, history, log, presets, secrets,
 };
 use domain::{Page, PageQuery};
 use http::StatusCode;
@@ -27,19 +28,21 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(list_sources, create_source))
         .routes(routes!(get_source, update_source, delete_source))
         .routes(routes!(get_source_figures))
+        .routes(routes!(get_source_fields))
         .routes(routes!(get_email_history))
         .routes(routes!(rotate_source_token))
         .routes(routes!(rotate_source_secret))
         .routes(routes!(get_source_presets))
         .routes(routes!(list_inbound_requests))
+        .routes(routes!(get_inbound_request_stats))
         .routes(routes!(get_inbound_request))
         .routes(routes!(replay_inbound_request))
 }
 
-/// Lists sources, oldest first.
+/// Lists sources, oldest first, without their addresses and secrets.
 #[utoipa::path(
     get, path = "/api/v1/sources", operation_id = "list_sources", tag = "Sources", params(PageQuery, Shape),
-    responses((status = 200, description = "A page of sources.", body = Page<Source>)),
+    responses((status = 200, description = "A page of sources.", body = Page<SourceSummary>)),
 )]
 async fn list_sources(api: ApiCaller, Asked(asked, shape): Asked<PageQuery, Shape>) -> ApiResult<Response> {
     let all = actions::list(&api.hub, &api.caller).await?;
@@ -108,6 +111,30 @@ async fn get_source_figures(
     Asked(Nothing {}, fields): Asked<Nothing>,
 ) -> ApiResult<Response> {
     shape::one(&actions::figures(&api.hub, &api.caller, &id).await?, &fields)
+}
+
+/// Which type of event.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FieldQuery {
+    /// A type of the provider's, as it came: `invoice.paid`.
+    provider_event_type: Option<String>,
+}
+
+/// Holds the fields of a source's newest events of a type against those that are read of them: seen, missing, of another kind, or there
+/// and not read.
+#[utoipa::path(
+    get, path = "/api/v1/sources/{id}/fields", operation_id = "get_source_fields", tag = "Sources",
+    params(("id" = SourceId, Path, description = "The source's id."), FieldQuery, Fields),
+    responses((status = 200, description = "The fields.", body = FieldReport)),
+)]
+async fn get_source_fields(
+    api: ApiCaller,
+    Id(id): Id<SourceId>,
+    Asked(query, only): Asked<FieldQuery>,
+) -> ApiResult<Response> {
+    let kind = query.provider_event_type.unwrap_or_default();
+    shape::one(&fields::report(&api.hub, &api.caller, &id, &kind).await?, &only)
 }
 
 /// Which e-mail.
@@ -202,14 +229,34 @@ struct InboundRequestQuery {
     cause: Option<String>,
     /// Only those that have come so far.
     state: Option<InboundState>,
-    /// Only those with this type of the provider's.
+    /// Only those with this type of the provider's, or with a pattern like `invoice.*`.
     provider_event_type: Option<String>,
+    /// Only those in which all these words are: ids, headers, body, what it came to. The last may be the beginning of one.
+    q: Option<String>,
     /// Only those that came since: RFC 3339, or an age like `15m`, `24h`, `7d`.
     since: Option<String>,
+    /// Only those that came before: RFC 3339, or an age.
+    until: Option<String>,
     /// Rows per page, 1 to 200; 50 when absent.
     limit: Option<u32>,
     /// The `next_cursor` or `previous_cursor` of an earlier page.
     cursor: Option<String>,
+}
+
+impl From<InboundRequestQuery> for RequestQuery {
+    fn from(query: InboundRequestQuery) -> Self {
+        Self {
+            source_id: query.source_id,
+            verdict: query.verdict,
+            cause: query.cause,
+            state: query.state,
+            provider_event_type: query.provider_event_type,
+            q: query.q,
+            since: query.since,
+            until: query.until,
+            page: PageQuery { limit: query.limit, cursor: query.cursor },
+        }
+    }
 }
 
 /// Lists requests that came to sources, accepted or refused, newest first.
@@ -222,16 +269,20 @@ async fn list_inbound_requests(
     api: ApiCaller,
     Asked(query, shape): Asked<InboundRequestQuery, Shape>,
 ) -> ApiResult<Response> {
-    let query = RequestQuery {
-        source_id: query.source_id,
-        verdict: query.verdict,
-        cause: query.cause,
-        state: query.state,
-        provider_event_type: query.provider_event_type,
-        since: query.since,
-        page: PageQuery { limit: query.limit, cursor: query.cursor },
-    };
-    shape::page(requests::list(&api.hub, &api.caller, &query).await?, &shape)
+    shape::page(requests::list(&api.hub, &api.caller, &query.into()).await?, &shape)
+}
+
+/// Counts requests for the same filters by source, verdict, state, type and cause.
+#[utoipa::path(
+    get, path = "/api/v1/inbound-requests/stats", operation_id = "get_inbound_request_stats", tag = "Sources",
+    params(InboundRequestQuery, Fields),
+    responses((status = 200, description = "The figures.", body = RequestFacets)),
+)]
+async fn get_inbound_request_stats(
+    api: ApiCaller,
+    Asked(query, fields): Asked<InboundRequestQuery>,
+) -> ApiResult<Response> {
+    shape::one(&log::facets(&api.hub, &api.caller, &query.into()).await?, &fields)
 }
 
 /// Shows a request as it came, without credentials: the verdict with the text that was signed, and what became of its events.

@@ -1,7 +1,12 @@
 //! Sources from the outside: a provider's request comes in, is answered at once, and becomes an event that is delivered.
 
+use std::time::Duration;
+
+use axum::body::Body;
 use domain::worker;
 use serde_json::{Value, json};
+use tokio_stream::StreamExt as _;
+use tower::ServiceExt as _;
 
 use crate::support::{Ask, Cast, Receiver, Role, TestServer, both};
 
@@ -111,3 +116,75 @@ both!(what_came_in_is_counted_for_prometheus, |server| {
         assert!(after.lines().any(|line| line.starts_with(name)), "{name}: {after}");
     }
 });
+
+both!(both_directions_are_asked_for_together, |server| {
+    let cast = Cast::assemble(&server).await;
+    let key = cast.key(Role::Admin);
+    let receiver = Receiver::start(&[200]).await;
+    let endpoint = json!({"name": "Mirror", "url": receiver.url, "event_types": ["webhook.received"]});
+    server.ask(Ask::post("/api/v1/endpoints").key(key).json(&endpoint)).await.expect(201);
+    let source = make(&server, &cast, &json!({"provider": "bearer", "name": "Shop"})).await;
+    server.ask(bearer(&source, r#"{"type":"order.placed","id":"ord_4711"}"#)).await.expect(200);
+    server.ask(Ask::post(&path(&source)).header("authorization", "Bearer wrong").body("{}")).await.code(401);
+    worker::drain(server.hub()).await.expect("handled");
+    let get = async |path: &str| server.ask(Ask::get(&format!("/api/v1/{path}")).key(key)).await;
+    let ways = |page: &Value| -> Vec<String> {
+        let rows = page["data"].as_array().expect("rows").iter();
+        rows.map(|row| row["direction"].as_str().expect("a direction").to_owned()).collect()
+    };
+    let all = get("log-entries?q=ord_4711").await.expect(200);
+    assert_eq!(ways(&all), ["outbound", "inbound"], "{all}");
+    assert_eq!(ways(&get("log-entries?status=refused").await.expect(200)), ["inbound"]);
+    let shaped = get("log-entries?fields=direction,status,verdict&limit=1").await.expect(200);
+    assert_eq!(
+        (shaped["data"][0].as_object().map(serde_json::Map::len), shaped["next_cursor"].is_string()),
+        (Some(2), true)
+    );
+    let stats = get("log-entries/stats").await.expect(200);
+    assert_eq!((&stats["inbound"], &stats["outbound"]), (&json!(2), &json!(1)), "{stats}");
+    assert_eq!(get("log-entries?status=done").await.status, 422);
+    assert_eq!(get("log-entries?colour=red").await.status, 422);
+    let found = get("inbound-requests?q=ord_4711").await.expect(200);
+    assert_eq!(found["data"].as_array().map(Vec::len), Some(1));
+    let stats = get("inbound-requests/stats?verdict=rejected").await.expect(200);
+    assert_eq!(stats["by_cause"][0]["value"], "wrong_credentials", "{stats}");
+    let sources = get("sources").await.expect(200);
+    assert_eq!((&sources["data"][0]["name"], &sources["data"][0]["url"]), (&json!("Shop"), &Value::Null));
+    let fields = format!("sources/{}/fields?provider_event_type=order.placed", source["id"].as_str().expect("an id"));
+    assert_eq!(get(&fields).await.expect(200)["events"], 1);
+});
+
+/// A request whose body is begun and never ends.
+fn endless(path: &str) -> http::Request<Body> {
+    let begun = tokio_stream::once(Ok::<_, std::io::Error>(bytes::Bytes::from_static(b"{")));
+    let body = Body::from_stream(begun.chain(tokio_stream::pending()));
+    http::Request::post(path).header("content-type", "application/json").body(body).expect("a request")
+}
+
+#[tokio::test]
+async fn who_knows_no_address_is_not_listened_to() {
+    let server = TestServer::sqlite().await;
+    Cast::assemble(&server).await;
+    let answer = server.router().oneshot(endless("/in/stripe/unknown"));
+    let answer = tokio::time::timeout(Duration::from_secs(5), answer).await.expect("at once").expect("an answer");
+    assert_eq!(answer.status(), 404);
+}
+
+#[tokio::test]
+async fn a_slow_sender_is_ended_and_holds_nobody_up() {
+    let server = TestServer::sqlite().await;
+    let cast = Cast::assemble(&server).await;
+    let source = make(&server, &cast, &json!({"provider": "bearer"})).await;
+    let slow: Vec<_> = (0..100).map(|_| tokio::spawn(server.router().oneshot(endless(&path(&source))))).collect();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    // Others are taken meanwhile.
+    server.ask(bearer(&source, r#"{"type":"order.placed"}"#)).await.expect(200);
+    // Half a minute later.
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(31)).await;
+    tokio::time::resume();
+    for sender in slow {
+        let answer = tokio::time::timeout(Duration::from_secs(5), sender).await.expect("ended").expect("no panic");
+        assert_eq!(answer.expect("an answer").status(), 408);
+    }
+}

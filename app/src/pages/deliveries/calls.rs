@@ -45,6 +45,10 @@ pub struct Side {
 /// What came in (and went out), drawn by [`super::inbound_sheet`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboundLog {
+    /// The filters that are set, and the fields that keep them while words are searched.
+    pub chips: String,
+    /// The free words that are searched for.
+    pub words: String,
     /// The presets of time.
     pub presets: String,
     /// The directions and facets.
@@ -96,14 +100,22 @@ pub async fn count_log(search: String) -> Result<Side, UiError> {
         may_change: caller.may(domain::Permission::EndpointsWrite),
     };
     let mut side = super::side::draw(&query, stats.as_ref(), &saved, hub.now(), &hub.settings.base_url);
-    if caller.may(domain::Permission::ConnectionsRead) {
-        use super::direction::{Direction, directions};
-        let asked = domain::source::requests::RequestQuery { since: query.since.clone(), ..Default::default() };
+    if caller.may_see_inbound() {
+        use super::direction::{Direction, Shared, directions};
+        let shared = Shared { since: query.since.as_deref(), until: query.until.as_deref(), words: query.q.as_deref() };
+        let asked = domain::source::requests::RequestQuery {
+            since: query.since.clone(),
+            until: query.until.clone(),
+            q: query.q.clone(),
+            ..Default::default()
+        };
         let inbound = domain::source::log::count(&hub, &caller, &asked).await.unwrap_or(0);
         let outbound = stats.as_ref().map(|stats| stats.total);
+        let came = inbound > 0
+            || domain::source::log::count(&hub, &caller, &Default::default()).await.is_ok_and(|count| count > 0);
         // While nothing has come in there is one direction.
-        if inbound > 0 {
-            side.directions = super::drawn::html(directions(Direction::Outbound, Some(inbound), outbound));
+        if came {
+            side.directions = super::drawn::html(directions(Direction::Outbound, shared, Some(inbound), outbound));
         }
     }
     if query.status.as_deref() == Some("failed")
@@ -118,30 +130,51 @@ pub async fn count_log(search: String) -> Result<Side, UiError> {
 /// What came to sources, or that and what goes out in one line of time; `search` is the part of the URL behind the question mark.
 #[server]
 pub async fn list_inbound_log(both: bool, search: String) -> Result<InboundLog, UiError> {
+    use super::direction::Direction;
     use super::inbound_query::{Asked, Filter};
     use super::inbound_sheet as sheet;
     let (hub, caller) = crate::session::caller()?;
-    let asked = Asked::read(&search);
-    let given = |filter| asked.get(filter).map(str::to_owned);
-    let page = domain::PageQuery { limit: None, cursor: asked.cursor.clone() };
-    let names = domain::source::log::names(&hub, &caller).await?;
-    if both {
-        let page = domain::source::log::both(&hub, &caller, &page).await?;
-        return Ok(sheet::both(&page, &names, hub.now()));
-    }
-    let query = domain::source::requests::RequestQuery {
-        source_id: asked.parsed(Filter::Source)?,
-        verdict: asked.parsed(Filter::Verdict)?,
-        state: asked.parsed(Filter::State)?,
-        cause: given(Filter::Cause),
-        provider_event_type: given(Filter::Type),
-        since: given(Filter::Since),
-        page,
-    };
-    let page = domain::source::requests::list(&hub, &caller, &query).await?;
-    let facets = domain::source::log::facets(&hub, &caller, &query).await?;
+    let asked = Asked::read(if both { Direction::Both } else { Direction::Inbound }, &search);
     let sees_deliveries = caller.may(domain::Permission::DeliveriesRead);
-    Ok(sheet::inbound(&asked, &page, &facets, &sheet::Beside { names, now: hub.now(), sees_deliveries }))
+    let names = domain::source::log::names(&hub, &caller).await?;
+    let beside = sheet::Beside { names, now: hub.now(), sees_deliveries };
+    let drawn = async {
+        let given = |filter| asked.get(filter).map(str::to_owned);
+        if both {
+            let query = domain::source::both::EntryQuery {
+                q: given(Filter::Words),
+                status: given(Filter::Status),
+                event_type: given(Filter::Type),
+                place: given(Filter::Place),
+                since: given(Filter::Since),
+                until: given(Filter::Until),
+                limit: None,
+                cursor: asked.cursor.clone(),
+            };
+            let page = domain::source::both::list(&hub, &caller, &query).await?;
+            let facets = domain::source::both::facets(&hub, &caller, &query).await?;
+            return Ok::<_, domain::Error>(sheet::both(&asked, &page, &facets, &beside));
+        }
+        let query = domain::source::requests::RequestQuery {
+            source_id: asked.parsed(Filter::Source)?,
+            verdict: asked.parsed(Filter::Verdict)?,
+            state: asked.parsed(Filter::State)?,
+            cause: given(Filter::Cause),
+            provider_event_type: given(Filter::Type),
+            q: given(Filter::Words),
+            since: given(Filter::Since),
+            until: given(Filter::Until),
+            page: domain::PageQuery { limit: None, cursor: asked.cursor.clone() },
+        };
+        let page = domain::source::requests::list(&hub, &caller, &query).await?;
+        let facets = domain::source::log::facets(&hub, &caller, &query).await?;
+        Ok::<_, domain::Error>(sheet::inbound(&asked, &page, &facets, &beside))
+    };
+    match drawn.await {
+        // What is wrong with the filters is said where the rows would be, and they can be taken off.
+        Err(error) if error.status() == 422 => Ok(sheet::unreadable(&asked, &error.problem().message)),
+        drawn => Ok(drawn?),
+    }
 }
 
 /// What the search box suggests, drawn by [`super::tokens`].
@@ -170,7 +203,7 @@ pub async fn read_delivery(id: String, search: String) -> Result<Sheet, UiError>
     let detail = domain::delivery::actions::get(&hub, &caller, &id).await?;
     let rights = super::sheet::Rights {
         replay: caller.may(domain::Permission::DeliveriesReplay),
-        see_sources: caller.may(domain::Permission::ConnectionsRead),
+        see_inbound: caller.may_see_inbound(),
     };
     Ok(super::sheet::draw(&detail, &search, hub.now(), rights))
 }

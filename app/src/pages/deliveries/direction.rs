@@ -1,5 +1,6 @@
 //! Which way the log looks: what goes out, what came in, or both. Drawn on the server.
 
+use domain::delivery::address::encode;
 use leptos::prelude::*;
 
 use super::text;
@@ -37,8 +38,29 @@ impl Direction {
     }
 }
 
+/// What the three lists call alike, and so keep from one to the other.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Shared<'a> {
+    /// From when on.
+    pub since: Option<&'a str>,
+    /// Until when.
+    pub until: Option<&'a str>,
+    /// Free words.
+    pub words: Option<&'a str>,
+}
+
+impl Shared<'_> {
+    fn href(self, direction: Direction) -> String {
+        let pairs = [("since", self.since), ("until", self.until), ("q", self.words)];
+        let pairs: Vec<_> =
+            pairs.iter().filter_map(|(name, value)| Some(format!("{name}={}", encode((*value)?)))).collect();
+        let path = direction.path();
+        if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+    }
+}
+
 /// The directions as a facet, with what is known of their numbers.
-pub fn directions(shown: Direction, inbound: Option<i64>, outbound: Option<i64>) -> AnyView {
+pub fn directions(shown: Direction, shared: Shared<'_>, inbound: Option<i64>, outbound: Option<i64>) -> AnyView {
     let items: Vec<_> = Direction::ALL
         .into_iter()
         .map(|direction| {
@@ -46,9 +68,9 @@ pub fn directions(shown: Direction, inbound: Option<i64>, outbound: Option<i64>)
             let count = match direction {
                 Direction::Outbound => outbound,
                 Direction::Inbound => inbound,
-                Direction::Both => None,
+                Direction::Both => inbound.zip(outbound).map(|(inbound, outbound)| inbound + outbound),
             };
-            item(direction.path(), direction.word().to_owned(), count.map(text::count), on)
+            item(&shared.href(direction), direction.word().to_owned(), count.map(text::count), on)
         })
         .collect();
     view! {

@@ -37,7 +37,7 @@ fn page(direction: Direction) -> AnyView {
         <Suspense fallback=|| view! { <div class="panel h-64 animate-pulse" aria-busy="true" aria-label="Loading the log"></div> }>
             {move || Suspend::new(async move {
                 let log = log.await;
-                view! { <Log log search both/> }
+                view! { <Log log search direction/> }
             })}
         </Suspense>
     }
@@ -46,7 +46,8 @@ fn page(direction: Direction) -> AnyView {
 
 /// The log as it was loaded, kept fresh from here on.
 #[component]
-fn Log(log: Result<InboundLog, UiError>, search: Memo<String>, both: bool) -> impl IntoView {
+fn Log(log: Result<InboundLog, UiError>, search: Memo<String>, direction: Direction) -> impl IntoView {
+    let both = direction == Direction::Both;
     let log = RwSignal::new(log);
     let beat = pulse(std::time::Duration::from_secs(1), move |notice| match notice {
         Notice::Source => true,
@@ -60,6 +61,8 @@ fn Log(log: Result<InboundLog, UiError>, search: Memo<String>, both: bool) -> im
     let part = move |part: fn(&InboundLog) -> &str| {
         move || log.with(|log| log.as_ref().map(|log| part(log).to_owned()).unwrap_or_default())
     };
+    // A memo, so that news in the rows leaves alone what is being typed.
+    let words = Memo::new(move |_| part(|log| &log.words)());
     let problem = move || log.with(|log| log.as_ref().err().cloned()).map(|error| view! { <ProblemPanel error/> });
     view! {
         <PageHead title="Delivery log">
@@ -67,7 +70,14 @@ fn Log(log: Result<InboundLog, UiError>, search: Memo<String>, both: bool) -> im
         </PageHead>
         {problem}
         <div class="group/log">
-            <div class="row spread wrap mb-3">
+            <div class="mb-3 flex flex-wrap gap-2">
+                <form method="get" action=direction.path() role="search" class="input h-auto! min-h-[38px] w-auto! min-w-[280px] flex-1 flex-wrap gap-y-1 py-[5px]">
+                    <Icon name="search"/>
+                    <div class="contents" data-drawn="" inner_html=part(|log| &log.chips)></div>
+                    <input type="search" name="q" class="min-w-[9rem]! h-[26px]!" aria-label="Search the log" placeholder="Words, ids, since:24h …"
+                        autocomplete="off" spellcheck="false" enterkeyhint="search" value=words prop:value=words/>
+                    <button type="submit" class="sr-only focus:not-sr-only">"Search"</button>
+                </form>
                 <div class="contents" data-drawn="" inner_html=part(|log| &log.presets)></div>
                 <label class="btn small has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-focus lg:hidden">
                     <input type="checkbox" id="log-facets" class="sr-only"/>

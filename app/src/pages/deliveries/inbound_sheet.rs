@@ -2,12 +2,12 @@
 
 use domain::delivery::{DeliverySummary, FacetCount};
 use domain::id::SourceId;
-use domain::source::{InboundRequestSummary, LogEntry, RequestFacets};
+use domain::source::{InboundRequestSummary, LogEntry, LogEntryFacets, RequestFacets};
 use domain::{Page, Timestamp};
 use leptos::prelude::*;
 
 use super::calls::InboundLog;
-use super::direction::{Direction, directions, item};
+use super::direction::{Direction, Shared, directions, item};
 use super::drawn::html;
 use super::inbound_query::{Asked, Filter};
 use super::row::ago;
@@ -36,18 +36,17 @@ pub fn inbound(
     facets: &RequestFacets,
     beside: &Beside,
 ) -> InboundLog {
-    let total = facets.by_verdict.iter().map(|count| count.count).sum();
+    let set = asked.get(Filter::Verdict);
+    let is_asked = |count: &&FacetCount| set.is_none_or(|set| set == count.value);
+    let total = facets.by_verdict.iter().filter(is_asked).map(|count| count.count).sum();
     let rows: Vec<_> = page.data.iter().map(|request| came_in(request, &beside.names, beside.now)).collect();
-    let to = |cursor: &Option<String>| cursor.as_deref().map(|cursor| asked.href(Some(cursor)));
     let nothing = if asked.is_filtered() {
-        let all = Asked::default().href(None);
-        view! { <Empty title="Nothing matches" text="No request that came in is of this kind."><a class="btn" href=all>"Drop the filters"</a></Empty> }.into_any()
+        nothing_matches(Direction::Inbound, "No request that came in is of this kind.")
     } else {
         view! { <Empty title="Nothing came in" text="What providers post to your sources is shown here, accepted or refused."><a class="btn" href="/sources">"Sources"</a></Empty> }.into_any()
     };
-    let (older, newer) = (to(&page.next_cursor), to(&page.previous_cursor));
     let drawn = view! {
-        {beside.sees_deliveries.then(|| directions(Direction::Inbound, Some(total), None))}
+        {beside.sees_deliveries.then(|| directions(Direction::Inbound, shared(asked), Some(total), None))}
         <nav class="grid grid-cols-1 content-start gap-4" aria-label="Filters" data-facets="">
             {facet(asked, "Source", Filter::Source, &facets.by_source)}
             {facet(asked, "Verdict", Filter::Verdict, &facets.by_verdict)}
@@ -57,29 +56,101 @@ pub fn inbound(
         </nav>
     };
     InboundLog {
+        chips: html(chips(asked, &facets.by_source)),
+        words: words_of(asked),
         presets: html(presets(asked)),
         facets: html(drawn.into_any()),
-        rows: html(view! { {table(rows, nothing)}<Pager previous=newer next=older/> }.into_any()),
+        rows: html(view! { {table(rows, nothing)}{pager(asked, &page.previous_cursor, &page.next_cursor)} }.into_any()),
     }
 }
 
 /// Draws both directions.
 #[must_use]
-pub fn both(page: &Page<LogEntry>, names: &[(SourceId, String)], now: Timestamp) -> InboundLog {
+pub fn both(asked: &Asked, page: &Page<LogEntry>, facets: &LogEntryFacets, beside: &Beside) -> InboundLog {
     let row = |entry: &LogEntry| match entry {
-        LogEntry::Inbound(request) => came_in(request, names, now),
-        LogEntry::Outbound(delivery) => goes_out(delivery, now),
+        LogEntry::Inbound(request) => came_in(request, &beside.names, beside.now),
+        LogEntry::Outbound(delivery) => goes_out(delivery, beside.now),
     };
     let rows: Vec<_> = page.data.iter().map(row).collect();
-    let to =
-        |cursor: &Option<String>| cursor.as_ref().map(|cursor| format!("{}?cursor={cursor}", Direction::Both.path()));
-    let (older, newer) = (to(&page.next_cursor), to(&page.previous_cursor));
-    let nothing = view! { <Empty title="Nothing yet" text="Requests that come in and deliveries that go out are shown here as they happen."/> };
+    let nothing = if asked.is_filtered() {
+        nothing_matches(Direction::Both, "No delivery and no request that came in is of this kind.")
+    } else {
+        view! { <Empty title="Nothing yet" text="Requests that come in and deliveries that go out are shown here as they happen."/> }.into_any()
+    };
+    let drawn = view! {
+        {directions(Direction::Both, shared(asked), Some(facets.inbound), Some(facets.outbound))}
+        <nav class="grid grid-cols-1 content-start gap-4" aria-label="Filters" data-facets="">
+            {facet(asked, "Status", Filter::Status, &facets.by_status)}
+            {facet(asked, "From or to", Filter::Place, &facets.by_place)}
+            {facet(asked, "Event", Filter::Type, &facets.by_event_type)}
+        </nav>
+    };
     InboundLog {
-        presets: String::new(),
-        facets: html(directions(Direction::Both, None, None)),
-        rows: html(view! { {table(rows, nothing.into_any())}<Pager previous=newer next=older/> }.into_any()),
+        chips: html(chips(asked, &facets.by_place)),
+        words: words_of(asked),
+        presets: html(presets(asked)),
+        facets: html(drawn.into_any()),
+        rows: html(view! { {table(rows, nothing)}{pager(asked, &page.previous_cursor, &page.next_cursor)} }.into_any()),
     }
+}
+
+/// Draws what is wrong with a filter, so that it can be taken off.
+#[must_use]
+pub fn unreadable(asked: &Asked, message: &str) -> InboundLog {
+    let all = Asked::all(asked.direction()).href(None);
+    let said = view! {
+        <Empty title="A filter cannot be read" text=message.to_owned()><a class="btn" href=all>"Drop the filters"</a></Empty>
+    };
+    InboundLog {
+        chips: html(chips(asked, &[])),
+        words: words_of(asked),
+        presets: html(presets(asked)),
+        facets: html(directions(asked.direction(), shared(asked), None, None)),
+        rows: html(view! { <div class="panel">{said}</div> }.into_any()),
+    }
+}
+
+fn nothing_matches(direction: Direction, text: &'static str) -> AnyView {
+    let all = Asked::all(direction).href(None);
+    view! { <Empty title="Nothing matches" text=text><a class="btn" href=all>"Drop the filters"</a></Empty> }.into_any()
+}
+
+fn pager(asked: &Asked, newer: &Option<String>, older: &Option<String>) -> AnyView {
+    let to = |cursor: &Option<String>| cursor.as_deref().map(|cursor| asked.href(Some(cursor)));
+    let (newer, older) = (to(newer), to(older));
+    view! { <Pager previous=newer next=older/> }.into_any()
+}
+
+fn shared(asked: &Asked) -> Shared<'_> {
+    Shared { since: asked.get(Filter::Since), until: asked.get(Filter::Until), words: asked.get(Filter::Words) }
+}
+
+fn words_of(asked: &Asked) -> String {
+    asked.get(Filter::Words).unwrap_or_default().to_owned()
+}
+
+/// A chip per filter that is set, which takes it off, and the field that keeps it while words are searched.
+fn chips(asked: &Asked, places: &[FacetCount]) -> AnyView {
+    let set: Vec<_> = asked.set().filter(|(filter, _)| *filter != Filter::Words).collect();
+    let chips = set.into_iter().map(|(filter, value)| {
+        let known = places.iter().find(|place| place.value == value).and_then(|place| place.label.clone());
+        let shown = match filter {
+            Filter::Place | Filter::Source => known.unwrap_or_else(|| value.to_owned()),
+            Filter::Since => crate::log_url::readable(crate::log_url::Field::Since, value),
+            Filter::Until => crate::log_url::readable(crate::log_url::Field::Until, value),
+            _ => value.to_owned(),
+        };
+        let label = format!("Remove the filter {}: {shown}", filter.name());
+        view! {
+            <a class="chip hover:border-line-strong" href=asked.with(filter, None).href(None) aria-label=label>
+                <i>{filter.name()}":"</i>
+                <span class="ell max-w-[14rem]">{shown}</span>
+                <i aria-hidden="true">"×"</i>
+            </a>
+            <input type="hidden" name=filter.name() value=value.to_owned()/>
+        }
+    });
+    chips.collect_view().into_any()
 }
 
 fn table(rows: Vec<AnyView>, nothing: AnyView) -> AnyView {
@@ -168,12 +239,23 @@ fn facet(asked: &Asked, title: &'static str, filter: Filter, counts: &[FacetCoun
     let items: Vec<_> = counts
         .iter()
         .map(|count| {
-            let on = set == Some(count.value.as_str());
-            let href = asked.with(filter, (!on).then_some(count.value.as_str())).href(None);
+            // Statuses add up, and a place may be named instead of identified.
+            let is_named = count.label.as_ref().zip(set).is_some_and(|(label, set)| label.eq_ignore_ascii_case(set));
+            let on = match filter {
+                Filter::Status => set.is_some_and(|set| set.split(',').any(|value| value == count.value)),
+                Filter::Place => set == Some(count.value.as_str()) || is_named,
+                _ => set == Some(count.value.as_str()),
+            };
+            let href = asked.toggled(filter, &count.value, on).href(None);
             let label = count.label.clone().unwrap_or_else(|| match filter {
                 Filter::Type => count.value.clone(),
                 _ => words(&count.value),
             });
+            let label = match filter {
+                Filter::Place if count.value.starts_with(SourceId::PREFIX) => format!("← {label}"),
+                Filter::Place => format!("→ {label}"),
+                _ => label,
+            };
             let number = if on { "×".to_owned() } else { text::count(count.count) };
             item(&href, label, Some(number), on)
         })
@@ -254,7 +336,7 @@ mod tests {
             ..RequestFacets::default()
         };
         let beside = Beside { names: vec![(source(), "Shop".into())], now: Timestamp(62_000), sees_deliveries: true };
-        let asked = Asked::read("verdict=rejected");
+        let asked = Asked::read(Direction::Inbound, "verdict=rejected&q=late");
         let drawn = inbound(&asked, &page(vec![request(Some("bad_signature"))]), &facets, &beside);
         for part in [
             "Refused: bad signature",
@@ -271,6 +353,10 @@ mod tests {
             assert!(drawn.facets.contains(part), "{part}: {}", drawn.facets);
         }
         assert!(drawn.presets.contains("since=24h"));
+        for part in ["Remove the filter verdict: rejected", "type=\"hidden\" name=\"verdict\" value=\"rejected\""] {
+            assert!(drawn.chips.contains(part), "{part}: {}", drawn.chips);
+        }
+        assert_eq!(drawn.words, "late");
         let none = inbound(&asked, &page(Vec::new()), &RequestFacets::default(), &beside);
         assert!(none.rows.contains("Drop the filters"));
     }
@@ -279,9 +365,41 @@ mod tests {
     fn both_directions_stand_in_one_table() {
         let out = samples::row(1000, domain::delivery::DeliveryStatus::Delivered);
         let entries = vec![LogEntry::Inbound(Box::new(request(None))), LogEntry::Outbound(Box::new(out))];
-        let drawn = both(&page(entries), &[(source(), "Shop".into())], Timestamp(62_000));
+        let beside = Beside { names: vec![(source(), "Shop".into())], now: Timestamp(62_000), sees_deliveries: true };
+        let count = |value: &str, label: Option<&str>| FacetCount {
+            value: value.into(),
+            label: label.map(Into::into),
+            count: 1200,
+        };
+        let facets = LogEntryFacets {
+            inbound: 1200,
+            outbound: 34,
+            by_status: vec![count("failed", None), count("refused", None)],
+            by_event_type: vec![count("invoice.paid", None)],
+            by_place: vec![count(source().as_str(), Some("Shop")), count("ep_1", Some("<Billing>"))],
+        };
+        let asked = Asked::read(Direction::Both, "status=failed&place=shop&since=24h&q=late");
+        let drawn = both(&asked, &page(entries), &facets, &beside);
         let (came, went) = (drawn.rows.find("from Shop"), drawn.rows.find("to Billing sync"));
         assert!(came.is_some() && came < went, "{}", drawn.rows);
-        assert!(drawn.rows.contains("/deliveries/both?cursor=after-x"));
+        assert!(drawn.rows.contains("cursor=after-x") && drawn.rows.contains("status=failed"), "{}", drawn.rows);
+        let plain = drawn.facets.replace("&amp;", "&");
+        for part in [
+            "status=failed,refused",
+            "← Shop",
+            "→ &lt;Billing",
+            "place=ep_1",
+            "type=invoice.paid",
+            "1,234",
+            "/deliveries/inbound?since=24h&q=late",
+            "/deliveries?since=24h&q=late",
+        ] {
+            assert!(plain.contains(part), "{part}: {plain}");
+        }
+        assert!(drawn.chips.contains("Remove the filter place: shop"));
+        let wrong = unreadable(&asked, "`status`: \"done\" is neither.");
+        assert!(
+            wrong.rows.contains("Drop the filters") && wrong.chips.contains("status") && wrong.facets.contains("Both")
+        );
     }
 }

@@ -32,8 +32,8 @@ pub fn sent(detail: &DeliveryDetail, attempt: &Attempt) -> String {
 pub struct Rights {
     /// Replay.
     pub replay: bool,
-    /// See sources and what came to them.
-    pub see_sources: bool,
+    /// See what came to sources.
+    pub see_inbound: bool,
 }
 
 /// Draws a delivery as it is seen from a place.
@@ -61,7 +61,7 @@ pub fn draw(detail: &DeliveryDetail, search: &str, now: Timestamp, rights: Right
 fn facts(detail: &DeliveryDetail, now: Timestamp, rights: Rights) -> AnyView {
     let (delivery, event) = (&detail.delivery, &detail.event);
     let request = domain::source::origin(event)
-        .filter(|_| rights.see_sources)
+        .filter(|_| rights.see_inbound)
         .map(|(source, request)| format!("/sources/{source}/requests/{request}"));
     let fact = |name: &'static str, value: AnyView| {
         view! { <div class="min-w-0"><dt class="help">{name}</dt><dd class="row min-h-[26px] min-w-0 gap-1!">{value}</dd></div> }.into_any()
@@ -138,7 +138,7 @@ mod tests {
     use super::super::samples;
     use super::*;
 
-    const ALL: Rights = Rights { replay: true, see_sources: true };
+    const ALL: Rights = Rights { replay: true, see_inbound: true };
 
     fn drawn(search: &str) -> Sheet {
         let attempt = Attempt {

@@ -76,7 +76,7 @@ pub async fn load_integrations() -> Result<Integrations, UiError> {
     let sources = source::actions::list(&hub, &caller).await?;
     let card = |preset: source::SourcePreset| {
         let own = || sources.iter().filter(|source| source.provider == preset.provider);
-        let is_open = |source: &&source::Source| source.status == SourceStatus::Active && source.secrets.is_empty();
+        let is_open = |source: &&source::SourceSummary| source.status == SourceStatus::Active && !source.has_secret;
         SourceCard {
             count: own().count(),
             attention: own().filter(is_open).count(),

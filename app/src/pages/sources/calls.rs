@@ -1,9 +1,11 @@
 //! What the pages of sources ask the server.
 
 use domain::Page;
+use domain::channel::Choices;
 use domain::delivery::DeliverySummary;
 use domain::source::{
     EmailFact, InboundFigures, InboundRequest, InboundRequestSummary, Source, SourceChannel, SourcePreset,
+    SourceSummary,
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -15,7 +17,7 @@ use crate::error::UiError;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SourcesData {
     /// The sources, oldest first.
-    pub sources: Vec<Source>,
+    pub sources: Vec<SourceSummary>,
     /// What new ones can be made of: key, name, and what comes from there.
     pub presets: Vec<(String, String, String)>,
     /// Whether this person may make and change sources.
@@ -40,12 +42,10 @@ pub struct SourceData {
 /// Channels of the organization's Slack connections.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Found {
-    /// Whether there is such a connection.
-    pub is_connected: bool,
     /// What was typed.
     pub typed: String,
-    /// What is called so, best first.
-    pub channels: Vec<SourceChannel>,
+    /// What is called so, best first; none where Slack is not connected.
+    pub choices: Option<Choices>,
 }
 
 /// What came to a source.
@@ -60,8 +60,10 @@ pub struct ActivityData {
 /// What the page of a request shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RequestData {
-    /// Where it came to.
-    pub source: Source,
+    /// What the source that it came to is called.
+    pub source_name: String,
+    /// Whether this person may see the source itself.
+    pub may_see_source: bool,
     /// The request.
     pub request: InboundRequest,
     /// Whether only the beginning of its body is shown.
@@ -116,24 +118,19 @@ pub async fn create_source(provider: String) -> Result<(), UiError> {
 /// A source with the facts of its provider; of Slack's, with the channels that are called so.
 #[server]
 pub async fn load_source(id: String, #[server(default)] channel: String) -> Result<SourceData, UiError> {
-    // Of each connection, so many are shown.
-    const SHOWN: usize = 10;
     let (hub, caller) = crate::session::caller()?;
     let id = id.parse().map_err(|_| domain::Error::not_found("source"))?;
     let source = domain::source::actions::get(&hub, &caller, &id).await?;
     let mut preset = domain::source::presets::find(&source.provider)?;
     preset.setup.iter_mut().for_each(|step| *step = step.replace("{url}", &source.url));
-    let mut channels =
-        (source.provider == "slack").then(|| Found { typed: channel.trim().to_owned(), ..Found::default() });
-    if let Some(found) = &mut channels {
-        let all = domain::connection::actions::list(&hub, &caller).await?;
-        for connection in all.iter().filter(|known| known.provider == domain::connection::Provider::Slack) {
-            found.is_connected = true;
-            let choices = domain::connection::actions::channels(&hub, &caller, &connection.id, &found.typed).await?;
-            let rows = choices.sections.into_iter().flat_map(|(_, rows)| rows).take(SHOWN);
-            found.channels.extend(rows.map(|row| SourceChannel { id: row.provider_id, name: row.name }));
+    let channels = match source.provider.as_str() {
+        "slack" => {
+            let typed = channel.trim().to_owned();
+            let choices = domain::source::channels::find(&hub, &caller, &typed).await?;
+            Some(Found { typed, choices })
         }
-    }
+        _ => None,
+    };
     let came = domain::source::requests::RequestQuery {
         source_id: Some(id),
         verdict: Some(domain::source::InboundVerdict::Verified),
@@ -142,6 +139,25 @@ pub async fn load_source(id: String, #[server(default)] channel: String) -> Resu
     let facets = domain::source::log::facets(&hub, &caller, &came).await?;
     let seen = facets.by_type.into_iter().map(|count| (count.value, count.count)).collect();
     Ok(SourceData { source, preset, seen, channels, may_write: caller.may(domain::Permission::ConnectionsWrite) })
+}
+
+/// The fields of the newest events of a type, drawn by [`super::fields`]; nothing where no type is named.
+#[server]
+pub async fn load_source_fields(id: String, #[server(default)] kind: String) -> Result<String, UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    let id = id.parse().map_err(|_| domain::Error::not_found("source"))?;
+    if kind.is_empty() {
+        return Ok(String::new());
+    }
+    let report = domain::source::fields::report(&hub, &caller, &id, &kind).await?;
+    Ok(super::fields::draw(&report, &format!("/sources/{id}")))
+}
+
+/// Channels of the organization's Slack connections that match what is typed.
+#[server]
+pub async fn find_source_channels(q: String) -> Result<Choices, UiError> {
+    let (hub, caller) = crate::session::caller()?;
+    Ok(domain::source::channels::find(&hub, &caller, &q).await?.unwrap_or_default())
 }
 
 /// Chooses a channel for a source of Slack's, or leaves it out.
@@ -154,6 +170,13 @@ pub async fn choose_source_channel(
 ) -> Result<(), UiError> {
     let (hub, caller) = crate::session::caller()?;
     let id = id.parse().map_err(|_| domain::Error::not_found("source"))?;
+    if channel.is_empty() {
+        return Err(domain::Error::invalid(
+            "channels",
+            "are chosen from the list: type a part of the name, then choose one.",
+        )
+        .into());
+    }
     let mut channels = domain::source::actions::get(&hub, &caller, &id).await?.channels;
     channels.retain(|known| known.id != channel);
     if !wanted.is_empty() {
@@ -293,12 +316,12 @@ pub async fn load_source_request(id: String, request: String) -> Result<RequestD
     let (hub, caller) = crate::session::caller()?;
     let id = id.parse().map_err(|_| domain::Error::not_found("source"))?;
     let request = request.parse().map_err(|_| domain::Error::not_found("inbound request"))?;
-    let source = domain::source::actions::get(&hub, &caller, &id).await?;
+    let (source_name, provider) = domain::source::log::name(&hub, &caller, &id).await?;
     let mut request = domain::source::requests::get(&hub, &caller, &request).await?;
-    if request.summary.source_id != source.id {
+    if request.summary.source_id != id {
         return Err(domain::Error::not_found("inbound request").into());
     }
-    let told = request.body.as_deref().filter(|_| source.provider == "resend");
+    let told = request.body.as_deref().filter(|_| provider == "resend");
     let told = told.and_then(|body| serde_json::from_str::<serde_json::Value>(body).ok());
     let message_id = told.and_then(|body| body.pointer("/data/email_id")?.as_str().map(str::to_owned));
     let is_cut = request.body.as_mut().is_some_and(|body| {
@@ -314,7 +337,17 @@ pub async fn load_source_request(id: String, request: String) -> Result<RequestD
         false => Vec::new(),
     };
     let may_write = caller.may(domain::Permission::ConnectionsWrite);
-    Ok(RequestData { source, request, is_cut, message_id, deliveries, may_see_deliveries, may_write })
+    let may_see_source = caller.may(domain::Permission::ConnectionsRead);
+    Ok(RequestData {
+        source_name,
+        may_see_source,
+        request,
+        is_cut,
+        message_id,
+        deliveries,
+        may_see_deliveries,
+        may_write,
+    })
 }
 
 /// Has a request handled once more.

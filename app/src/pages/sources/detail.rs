@@ -6,12 +6,12 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::activity::Activity;
 use super::calls::{
-    ChooseSourceChannel, DeleteSource, LoadSource, RenameSource, RotateSourceSecret, RotateSourceToken,
-    SetSourceAccount, SetSourceScheme, SetSourceStatus, SourceData, TakeSourceSecret,
+    ChooseSourceChannel, DeleteSource, LoadSource, LoadSourceFields, RenameSource, RotateSourceSecret,
+    RotateSourceToken, SetSourceAccount, SetSourceScheme, SetSourceStatus, SourceData, TakeSourceSecret,
 };
 use super::{setup, words};
 use crate::components::{Confirm, Copy, Done, FormError, Icon, PageHead, Status, loaded};
-use crate::remote::{Post, PostForm, load_after};
+use crate::remote::{Post, PostForm, load, load_after};
 
 const DONE: &[(&str, &str)] = &[("made", "The source is there. Follow the steps to have the provider post to it.")];
 
@@ -52,23 +52,20 @@ pub fn SourcePage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id")).unwrap_or_default());
     // What comes in meanwhile moves the activity alone, so that what is typed here stays.
-    // Nor does a scheme that was refused: its menus would forget what was chosen.
-    let schemes = Memo::new(move |before: Option<&usize>| {
-        let count = posts.scheme.version().get();
-        if posts.scheme.error().get_untracked().is_none() { count } else { before.copied().unwrap_or_default() }
-    });
     let moved = move || {
         posts.rename.version().get()
             + posts.status.version().get()
             + posts.token.version().get()
             + posts.secret.version().get()
-            + schemes.get()
+            + posts.scheme.version().get()
             + posts.account.version().get()
             + posts.channel.version().get()
     };
     let query = use_query_map();
     let typed = move || query.with(|query| query.get("channel")).unwrap_or_default();
     let page = load_after(moved, move || LoadSource { id: id.get(), channel: typed() });
+    let kind = move || query.with(|query| query.get("type")).unwrap_or_default();
+    let fields = load(move || LoadSourceFields { id: id.get(), kind: kind() });
     let made = load_after(move || posts.secret.version().get(), move || TakeSourceSecret { id: id.get() });
     let errors = move || {
         let all = [posts.status.error(), posts.delete.error(), posts.token.error()];
@@ -81,7 +78,10 @@ pub fn SourcePage() -> impl IntoView {
             <FormError error=Signal::derive(errors)/>
             {loaded(made, |secret| secret.map(shown_once).into_any())}
             <div class="split">
-                <Activity id/>
+                <div class="stack">
+                    {loaded(fields, |drawn| view! { <div class="empty:hidden" inner_html=drawn></div> }.into_any())}
+                    <Activity id/>
+                </div>
                 <aside class="stack">{loaded(page, move |page| setup::view(&page, posts))}</aside>
             </div>
         </div>
@@ -90,7 +90,8 @@ pub fn SourcePage() -> impl IntoView {
 
 fn head(page: &SourceData, posts: Posts) -> AnyView {
     let source = &page.source;
-    let (tone, word) = words::source(source);
+    let (has_secret, is_used) = (!source.secrets.is_empty(), source.last_verified_at.is_some());
+    let (tone, word) = words::source(source.status, has_secret, is_used);
     let crumbs = vec![("Sources".to_owned(), "/sources".to_owned())];
     let actions = page.may_write.then(|| actions(page, posts));
     view! {

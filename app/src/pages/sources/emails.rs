@@ -22,6 +22,9 @@ fn view(page: &EmailData) -> AnyView {
     let base = format!("/sources/{}", page.source_id);
     let crumbs = vec![("Sources".to_owned(), "/sources".to_owned()), (page.source_name.clone(), base.clone())];
     let rows: Vec<_> = page.facts.iter().map(|fact| row(fact, &base)).collect();
+    let of_several = page.facts.iter().any(|fact| fact.recipients > 1).then(|| {
+        view! { <p class="help pad">"Where a message went to several, Resend names all of them with each event and not the one it is about: such an event is noted for each, and may be about any of them."</p> }
+    });
     let content = if page.about.is_empty() {
         view! { <Empty title="What became of an e-mail?" text="Look for the id of a message, or for an address that messages went to."/> }.into_any()
     } else if rows.is_empty() {
@@ -32,6 +35,7 @@ fn view(page: &EmailData) -> AnyView {
                 <thead><tr><th>"What"</th><th>"To"</th><th>"Message"</th><th class="hide-s">"Details"</th><th class="r">"When"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
+            {of_several}
         }
         .into_any()
     };
@@ -64,11 +68,14 @@ fn row(fact: &EmailFact, base: &str) -> AnyView {
     };
     let word = fact.event_type.trim_start_matches("email.").replace('_', " ");
     let request = format!("{base}/requests/{}", fact.request_id);
+    let several = (fact.recipients > 1).then(|| {
+        view! { " "<span class="badge" title="The event names all of them, and not the one it is about">{format!("one of {}", fact.recipients)}</span> }
+    });
     let link = |text: &str| format!("{base}/emails?about={}", domain::delivery::address::encode(text));
     view! {
         <tr>
             <td><a class="link" href=request><Status tone word/></a></td>
-            <td class="ell max-w-56"><a class="link" href=link(&fact.recipient)>{fact.recipient.clone()}</a></td>
+            <td class="ell max-w-56"><a class="link" href=link(&fact.recipient)>{fact.recipient.clone()}</a>{several}</td>
             <td class="mono ell max-w-48"><a class="link" href=link(&fact.message_id)>{fact.message_id.clone()}</a></td>
             <td class="hide-s whitespace-normal">{fact.detail.clone()}</td>
             <td class="r faint"><Time at=fact.happened_at/></td>

@@ -1,7 +1,7 @@
 //! `/sources`: the sources, and the presets that new ones are made of.
 
 use domain::live::Notice;
-use domain::source::Source;
+use domain::source::SourceSummary;
 use leptos::prelude::*;
 
 use super::calls::{CreateSource, LoadSources, SourcesData};
@@ -52,8 +52,8 @@ fn view(page: &SourcesData, create: Post<CreateSource>) -> AnyView {
     view! { <section class="panel" aria-label="Sources">{table}</section>{choose} }.into_any()
 }
 
-fn row(source: &Source) -> AnyView {
-    let (tone, word) = words::source(source);
+fn row(source: &SourceSummary) -> AnyView {
+    let (tone, word) = words::source(source.status, source.has_secret, source.last_verified_at.is_some());
     let href = format!("/sources/{}", source.id);
     view! {
         <tr>

@@ -6,6 +6,7 @@ mod calls;
 mod channels;
 mod detail;
 mod emails;
+pub mod fields;
 mod list;
 mod request;
 mod scheme;

@@ -29,13 +29,19 @@ pub fn SourceRequestPage() -> impl IntoView {
 }
 
 fn view(page: &RequestData, replay: Post<ReplaySourceRequest>) -> AnyView {
-    let (source, request) = (&page.source, &page.request);
-    let base = format!("/sources/{}", source.id);
-    let crumbs = vec![("Sources".into(), "/sources".into()), (source.name.clone(), base.clone())];
+    let request = &page.request;
+    let base = format!("/sources/{}", request.summary.source_id);
+    // Support sees what came in, and not how sources are set up.
+    let crumbs = if page.may_see_source {
+        vec![("Sources".into(), "/sources".into()), (page.source_name.clone(), base.clone())]
+    } else {
+        let of_source = format!("/deliveries/inbound?source={}", request.summary.source_id);
+        vec![("Delivery log".into(), "/deliveries/inbound".into()), (page.source_name.clone(), of_source)]
+    };
     let (tone, word) = inbound_request(&request.summary);
     let title = request.summary.provider_event_type.clone().unwrap_or_else(|| "Request".into());
     let ip = request.ip.clone().map(|ip| view! { <span>"from "<code>{ip}</code></span> });
-    let history = page.message_id.as_deref().map(|id| {
+    let history = page.message_id.as_deref().filter(|_| page.may_see_source).map(|id| {
         let href = format!("{base}/emails?about={}", domain::delivery::address::encode(id));
         view! { <a class="link" href=href>"History of the e-mail"</a> }
     });

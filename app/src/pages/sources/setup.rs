@@ -20,7 +20,7 @@ pub fn view(page: &SourceData, posts: Posts) -> AnyView {
         {account(page, posts)}
         {emails(page)}
         {steps(&page.preset)}
-        {mapping(&page.preset.events, &page.seen)}
+        {mapping(&page.preset.events, &page.seen, &format!("/sources/{}", page.source.id))}
         {facts(&page.preset)}
         {page.may_write.then(|| name(page, posts))}
     }
@@ -184,19 +184,22 @@ fn steps(preset: &SourcePreset) -> AnyView {
 }
 
 /// What each event becomes and how often it has come; what came and is not listed stands below.
-fn mapping(events: &[PresetEvent], seen: &[(String, i64)]) -> AnyView {
+fn mapping(events: &[PresetEvent], seen: &[(String, i64)], base: &str) -> AnyView {
+    // What came can be looked into, field by field.
+    let fields = |kind: &str| format!("{base}?type={}", domain::delivery::address::encode(kind));
     let often = |kind: &str| seen.iter().find(|(known, _)| known == kind).map(|(_, often)| count(*often));
     let mut rows: Vec<_> = events
         .iter()
         .map(|event| {
             let from = if event.provider_type == "*" { "any" } else { &event.provider_type };
-            becomes(from, event.event_type.as_deref(), often(&event.provider_type))
+            let came = often(&event.provider_type);
+            becomes(from, event.event_type.as_deref(), came.map(|often| (often, fields(&event.provider_type))))
         })
         .collect();
     let rest = events.iter().find(|event| event.provider_type == "*").and_then(|event| event.event_type.as_deref());
     let is_listed = |kind: &str| events.iter().any(|event| event.provider_type == kind);
     let others = seen.iter().filter(|(kind, _)| !is_listed(kind));
-    rows.extend(others.map(|(kind, often)| becomes(kind, rest, Some(count(*often)))));
+    rows.extend(others.map(|(kind, often)| becomes(kind, rest, Some((count(*often), fields(kind))))));
     view! {
         <section class="panel" aria-labelledby="source-mapping">
             <div class="panel-head"><h2 id="source-mapping">"What events become"</h2></div>
@@ -209,14 +212,21 @@ fn mapping(events: &[PresetEvent], seen: &[(String, i64)]) -> AnyView {
     .into_any()
 }
 
-fn becomes(from: &str, here: Option<&str>, often: Option<String>) -> AnyView {
+/// What a type becomes; with how often it came and where its fields are shown, if it did.
+fn becomes(from: &str, here: Option<&str>, came: Option<(String, String)>) -> AnyView {
     let to = match here {
         Some(name) => {
             view! { <a class="link mono" href=format!("/event-types/{name}")>{name.to_owned()}</a> }.into_any()
         }
         None => view! { <span class="faint">"kept and shown"</span> }.into_any(),
     };
-    let often = often.unwrap_or_else(|| "–".into());
+    let often = match came {
+        Some((often, fields)) => {
+            let label = format!("Fields of {from}, which came {often} times");
+            view! { <a class="link" href=fields aria-label=label>{often}</a> }.into_any()
+        }
+        None => view! { "–" }.into_any(),
+    };
     view! { <tr><td class="mono whitespace-normal break-all">{from.to_owned()}</td><td>{to}</td><td class="num r faint">{often}</td></tr> }
         .into_any()
 }

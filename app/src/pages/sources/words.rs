@@ -1,15 +1,15 @@
 //! States and outcomes in words.
 
-use domain::source::{OutcomeKind, Source, SourceStatus};
+use domain::source::{OutcomeKind, SourceStatus};
 
 use crate::components::Tone;
 
-/// How a source is.
-pub fn source(source: &Source) -> (Tone, &'static str) {
-    match source.status {
+/// How a source is, by whether it has a secret and whether something was ever verified.
+pub const fn source(status: SourceStatus, has_secret: bool, is_used: bool) -> (Tone, &'static str) {
+    match status {
         SourceStatus::Disabled => (Tone::Off, "Disabled"),
-        SourceStatus::Active if source.secrets.is_empty() => (Tone::Warn, "Needs its secret"),
-        SourceStatus::Active if source.last_verified_at.is_none() => (Tone::Info, "Waiting for the first event"),
+        SourceStatus::Active if !has_secret => (Tone::Warn, "Needs its secret"),
+        SourceStatus::Active if !is_used => (Tone::Info, "Waiting for the first event"),
         SourceStatus::Active => (Tone::Ok, "Active"),
     }
 }

@@ -15,8 +15,8 @@ const MOST: i64 = 500;
 pub(crate) async fn note(conn: &mut Conn, org_id: &OrgId, source: &SourceId, fact: &EmailFact) -> Result<()> {
     on!(conn, |c| {
         sqlx::query(
-            "INSERT INTO email_history (org_id, source_id, message_id, recipient, request_id, event_type, happened_at, detail)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (source_id, message_id, recipient, request_id) DO NOTHING",
+            "INSERT INTO email_history (org_id, source_id, message_id, recipient, request_id, event_type, happened_at, detail, recipients)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (source_id, message_id, recipient, request_id) DO NOTHING",
         )
         .bind(org_id)
         .bind(source)
@@ -26,6 +26,7 @@ pub(crate) async fn note(conn: &mut Conn, org_id: &OrgId, source: &SourceId, fac
         .bind(&fact.event_type)
         .bind(fact.happened_at)
         .bind(&fact.detail)
+        .bind(fact.recipients)
         .execute(c)
         .await
         .map(drop)
@@ -42,7 +43,7 @@ pub(crate) async fn list(
 ) -> Result<Vec<EmailFact>> {
     Ok(on!(conn, |c| {
         let mut q = QueryBuilder::new(
-            "SELECT message_id, recipient, event_type, happened_at, detail, request_id FROM email_history WHERE source_id = ",
+            "SELECT message_id, recipient, event_type, happened_at, detail, recipients, request_id FROM email_history WHERE source_id = ",
         );
         q.push_bind(source);
         if let Some(id) = message_id {

@@ -79,6 +79,43 @@ pub(crate) async fn list(conn: &mut Conn, org_id: &OrgId) -> Result<Vec<Row>> {
     })?)
 }
 
+/// A row of the list: a source and what is known of its requests.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct Listed {
+    pub(crate) id: SourceId,
+    pub(crate) provider: String,
+    pub(crate) name: String,
+    pub(crate) status: SourceStatus,
+    pub(crate) created_by: String,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+    pub(crate) has_secret: i64,
+    /// When the last request of each verdict came.
+    pub(crate) verified_at: Option<Timestamp>,
+    pub(crate) rejected_at: Option<Timestamp>,
+    pub(crate) challenged_at: Option<Timestamp>,
+}
+
+/// The organization's sources with what is known of their requests, oldest first, by one statement however many there are; nothing
+/// sealed is read.
+pub(crate) async fn overview(conn: &mut Conn, org_id: &OrgId, now: Timestamp) -> Result<Vec<Listed>> {
+    Ok(on!(conn, |c| {
+        sqlx::query_as(
+            "SELECT s.id, s.provider, s.name, s.status, s.created_by, s.created_at, s.updated_at,
+               CAST(CASE WHEN EXISTS (SELECT 1 FROM source_secrets k WHERE k.source_id = s.id AND (k.expires_at IS NULL OR k.expires_at > $2))
+                 THEN 1 ELSE 0 END AS BIGINT) AS has_secret,
+               (SELECT r.received_at FROM inbound_requests r WHERE r.source_id = s.id AND r.verdict = 'verified' ORDER BY r.id DESC LIMIT 1) AS verified_at,
+               (SELECT r.received_at FROM inbound_requests r WHERE r.source_id = s.id AND r.verdict = 'rejected' ORDER BY r.id DESC LIMIT 1) AS rejected_at,
+               (SELECT r.received_at FROM inbound_requests r WHERE r.source_id = s.id AND r.verdict = 'challenge' ORDER BY r.id DESC LIMIT 1) AS challenged_at
+             FROM sources s WHERE s.org_id = $1 ORDER BY s.id",
+        )
+        .bind(org_id)
+        .bind(now)
+        .fetch_all(c)
+        .await
+    })?)
+}
+
 /// One source.
 pub(crate) async fn find(conn: &mut Conn, org_id: &OrgId, id: &SourceId) -> Result<Option<Row>> {
     one(conn, org_id, id, "").await
@@ -123,6 +160,7 @@ pub(crate) async fn of_any(conn: &mut Conn, provider: &str, id: &SourceId) -> Re
 
 /// Deletes a source and everything that came to it.
 pub(crate) async fn delete(conn: &mut Conn, org_id: &OrgId, id: &SourceId) -> Result<()> {
+    crate::search::forget_source(conn, id).await?;
     on!(conn, |c| {
         for sql in [
             "DELETE FROM inbound_subjects WHERE source_id = $1",

@@ -5,13 +5,18 @@ use sqlx::QueryBuilder;
 use super::super::{InboundState, InboundVerdict};
 use crate::db::{Conn, dialect, on};
 use crate::delivery::FacetCount;
+use crate::delivery::query::TypeFilter;
 use crate::id::{InboundRequestId, OrgId, SourceId};
 use crate::page::Cursor;
 use crate::time::Timestamp;
-use crate::{Error, Result};
+use crate::{Error, Result, search};
 
 /// Refused requests of one source that are kept.
 const REFUSED: i64 = 1000;
+/// Those of them with a large body whose bodies are kept: nobody fills the disk by what is not taken.
+const REFUSED_LARGE: i64 = 20;
+/// A body is large beyond this, in bytes.
+const LARGE_BODY: i64 = 256 * 1024;
 /// Matching requests that are counted at most, newest first.
 pub(crate) const COUNTED: i64 = 5_000;
 
@@ -65,11 +70,12 @@ const COLUMNS: &str = "id, org_id, source_id, received_at, method, url, ip, size
      provider_event_type, duplicate_of, state, due_at, attempts, is_again, error, processed_at, erased_at";
 const LARGE: &str = ", base_string_json, outcomes_json, headers_json, body";
 
-/// Stores a request as it came. Of those that are refused, only the last thousand of a source stay.
+/// Stores a request as it came. Of those that are refused, only the last thousand of a source stay, and of their large bodies the last
+/// twenty.
 pub(crate) async fn insert(conn: &mut Conn, new: &Whole) -> Result<()> {
-    on!(conn, |c| {
+    on!(&mut *conn, |c| {
         let mut q = QueryBuilder::new("INSERT INTO inbound_requests (");
-        q.push(COLUMNS).push(LARGE).push(") ");
+        q.push(COLUMNS).push(LARGE).push(", unindexed_at) ");
         q.push_values([new], |mut b, Whole { row, base_string_json, outcomes_json, headers_json, body }| {
             b.push_bind(&row.id).push_bind(&row.org_id).push_bind(&row.source_id).push_bind(row.received_at);
             b.push_bind(&row.method).push_bind(&row.url).push_bind(&row.ip).push_bind(row.size).push_bind(row.verdict);
@@ -77,20 +83,58 @@ pub(crate) async fn insert(conn: &mut Conn, new: &Whole) -> Result<()> {
             b.push_bind(&row.provider_event_type).push_bind(&row.duplicate_of).push_bind(row.state);
             b.push_bind(row.due_at).push_bind(row.attempts).push_bind(row.is_again).push_bind(&row.error);
             b.push_bind(row.processed_at).push_bind(row.erased_at).push_bind(base_string_json);
-            b.push_bind(outcomes_json).push_bind(headers_json).push_bind(body);
+            b.push_bind(outcomes_json).push_bind(headers_json).push_bind(body).push_bind(row.received_at);
         });
-        q.build().execute(&mut *c).await?;
-        if new.row.verdict == InboundVerdict::Rejected {
-            sqlx::query(
-                "DELETE FROM inbound_requests WHERE source_id = $1 AND verdict = 'rejected' AND id <=
-                   (SELECT id FROM inbound_requests WHERE source_id = $1 AND verdict = 'rejected' ORDER BY id DESC LIMIT 1 OFFSET $2)",
-            )
-            .bind(&new.row.source_id)
-            .bind(REFUSED)
-            .execute(c)
-            .await?;
+        q.build().execute(&mut *c).await.map(drop)
+    })?;
+    if new.row.verdict != InboundVerdict::Rejected {
+        return Ok(());
+    }
+    let too_many: Vec<InboundRequestId> = on!(&mut *conn, |c| {
+        sqlx::query_scalar(
+            "SELECT id FROM inbound_requests WHERE source_id = $1 AND verdict = 'rejected' ORDER BY id DESC LIMIT 500 OFFSET $2",
+        )
+        .bind(&new.row.source_id)
+        .bind(REFUSED)
+        .fetch_all(c)
+        .await
+    })?;
+    delete(conn, &new.row.org_id, &too_many).await?;
+    if new.row.size <= LARGE_BODY {
+        return Ok(());
+    }
+    on!(conn, |c| {
+        sqlx::query(
+            "UPDATE inbound_requests SET body = NULL, unindexed_at = $4 WHERE source_id = $1 AND verdict = 'rejected' AND size > $2 AND body IS NOT NULL
+             AND id <= (SELECT id FROM inbound_requests WHERE source_id = $1 AND verdict = 'rejected' AND size > $2
+                        ORDER BY id DESC LIMIT 1 OFFSET $3)",
+        )
+        .bind(&new.row.source_id)
+        .bind(LARGE_BODY)
+        .bind(REFUSED_LARGE)
+        .bind(new.row.received_at)
+        .execute(c)
+        .await
+        .map(drop)
+    })?;
+    Ok(())
+}
+
+/// Deletes requests of an organization, and their words.
+async fn delete(conn: &mut Conn, org_id: &OrgId, ids: &[InboundRequestId]) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    search::forget_requests(conn, org_id, ids).await?;
+    on!(conn, |c| {
+        let mut q = QueryBuilder::new("DELETE FROM inbound_requests WHERE org_id = ");
+        q.push_bind(org_id).push(" AND id IN (");
+        let mut list = q.separated(", ");
+        for id in ids {
+            list.push_bind(id);
         }
-        Ok::<(), sqlx::Error>(())
+        q.push(")");
+        q.build().execute(c).await.map(drop)
     })?;
     Ok(())
 }
@@ -105,40 +149,75 @@ pub(crate) async fn find(conn: &mut Conn, org_id: &OrgId, id: &InboundRequestId)
     })?)
 }
 
-/// Which requests are listed.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Filter<'a> {
-    pub(crate) source_id: Option<&'a SourceId>,
+/// Which requests are listed: those for which all that is said holds.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Filter {
+    pub(crate) source_id: Option<SourceId>,
+    /// Any source of this name, in upper or lower case.
+    pub(crate) source_name: Option<String>,
     pub(crate) verdict: Option<InboundVerdict>,
-    pub(crate) cause: Option<&'a str>,
-    pub(crate) state: Option<InboundState>,
-    pub(crate) provider_event_type: Option<&'a str>,
+    pub(crate) cause: Option<String>,
+    /// Any of these; all where there is none.
+    pub(crate) states: Vec<InboundState>,
+    pub(crate) provider_event_type: Option<TypeFilter>,
     pub(crate) since: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
+    /// Free words, as [`crate::delivery::query::words`] makes them.
+    pub(crate) words: Vec<String>,
 }
 
 /// Pushes `WHERE …` for a filter onto a query over `inbound_requests r`, on either driver.
 macro_rules! push_filter {
     ($q:expr, $org_id:expr, $filter:expr) => {{
-        let (q, filter): (_, Filter<'_>) = (&mut $q, $filter);
+        let (q, filter): (_, &Filter) = (&mut $q, $filter);
         q.push(" WHERE r.org_id = ").push_bind($org_id);
-        if let Some(id) = filter.source_id {
+        if let Some(id) = &filter.source_id {
             q.push(" AND r.source_id = ").push_bind(id);
+        }
+        if let Some(name) = &filter.source_name {
+            q.push(" AND r.source_id IN (SELECT n.id FROM sources n WHERE n.org_id = ")
+                .push_bind($org_id)
+                .push(" AND LOWER(n.name) = LOWER(")
+                .push_bind(name)
+                .push("))");
         }
         if let Some(verdict) = filter.verdict {
             q.push(" AND r.verdict = ").push_bind(verdict);
         }
-        if let Some(cause) = filter.cause {
+        if let Some(cause) = &filter.cause {
             q.push(" AND r.cause = ").push_bind(cause);
         }
-        if let Some(state) = filter.state {
-            q.push(" AND r.state = ").push_bind(state);
+        if !filter.states.is_empty() {
+            q.push(" AND r.state IN (");
+            let mut list = q.separated(", ");
+            for state in &filter.states {
+                list.push_bind(*state);
+            }
+            q.push(")");
         }
-        if let Some(name) = filter.provider_event_type {
-            q.push(" AND r.provider_event_type = ").push_bind(name);
+        match &filter.provider_event_type {
+            Some(TypeFilter::Name(name)) => {
+                q.push(" AND r.provider_event_type = ").push_bind(name);
+            }
+            Some(TypeFilter::Prefix(prefix)) => {
+                let length = prefix.chars().count() as i64;
+                q.push(" AND SUBSTR(r.provider_event_type, 1, CAST(")
+                    .push_bind(length)
+                    .push(" AS INTEGER)) = ")
+                    .push_bind(prefix);
+            }
+            None => {}
         }
+        // Ids begin with their time.
         if let Some(since) = filter.since {
-            // Ids begin with their time.
             q.push(" AND r.id >= ").push_bind(InboundRequestId::new(since.0.max(0), [0; 10]));
+        }
+        if let Some(until) = filter.until {
+            q.push(" AND r.id < ").push_bind(InboundRequestId::new(until.0.max(0), [0; 10]));
+        }
+        if !filter.words.is_empty() {
+            q.push(" AND ");
+            search::push_match(q, search::REQUESTS, $org_id, &filter.words);
         }
     }};
 }
@@ -147,7 +226,7 @@ macro_rules! push_filter {
 pub(crate) async fn list(
     conn: &mut Conn,
     org_id: &OrgId,
-    filter: Filter<'_>,
+    filter: &Filter,
     cursor: &Cursor,
     limit: i64,
 ) -> Result<Vec<Row>> {
@@ -176,33 +255,77 @@ pub(crate) enum Facet {
 }
 
 /// How many of the newest requests that match have each value; the filter by the facet itself is left out.
-pub(crate) async fn facet(
-    conn: &mut Conn,
-    org_id: &OrgId,
-    filter: Filter<'_>,
-    facet: Facet,
-) -> Result<Vec<FacetCount>> {
-    let (column, filter) = match facet {
-        Facet::Source => ("r.source_id", Filter { source_id: None, ..filter }),
-        Facet::Verdict => ("r.verdict", Filter { verdict: None, ..filter }),
-        Facet::State => ("r.state", Filter { state: None, ..filter }),
-        Facet::Type => ("r.provider_event_type", Filter { provider_event_type: None, ..filter }),
-        Facet::Cause => ("r.cause", Filter { cause: None, ..filter }),
+pub(crate) async fn facet(conn: &mut Conn, org_id: &OrgId, filter: &Filter, facet: Facet) -> Result<Vec<FacetCount>> {
+    let mut filter = filter.clone();
+    let column = match facet {
+        Facet::Source => {
+            (filter.source_id, filter.source_name) = (None, None);
+            "r.source_id"
+        }
+        Facet::Verdict => {
+            filter.verdict = None;
+            "r.verdict"
+        }
+        Facet::State => {
+            filter.states.clear();
+            "r.state"
+        }
+        Facet::Type => {
+            filter.provider_event_type = None;
+            "r.provider_event_type"
+        }
+        Facet::Cause => {
+            filter.cause = None;
+            "r.cause"
+        }
     };
     Ok(on!(conn, |c| {
         let mut q = QueryBuilder::new(
             "SELECT m.value AS value, MAX(s.name) AS label, CAST(COUNT(*) AS BIGINT) AS count FROM (SELECT ",
         );
         q.push(column).push(" AS value FROM inbound_requests r");
-        push_filter!(q, org_id, filter);
+        push_filter!(q, org_id, &filter);
         q.push(" ORDER BY r.id DESC LIMIT ").push_bind(COUNTED);
         q.push(") m LEFT JOIN sources s ON s.id = m.value WHERE m.value IS NOT NULL GROUP BY m.value ORDER BY 3 DESC, 1 LIMIT 50");
         q.build_query_as().fetch_all(c).await
     })?)
 }
 
+/// What is needed of a request to read its events again.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct Sample {
+    pub(crate) method: String,
+    pub(crate) url: String,
+    pub(crate) headers_json: String,
+    pub(crate) body: Vec<u8>,
+}
+
+/// Requests of a source that are looked through for those of a type.
+const LOOKED_THROUGH: i64 = 2_000;
+/// The largest body of a sample, in bytes.
+const SAMPLE_SIZE: i64 = 256 * 1024;
+
+/// The newest verified requests of a source with this type of the provider's, as far as their bodies are kept and not large.
+pub(crate) async fn samples(conn: &mut Conn, source: &SourceId, kind: &str, limit: i64) -> Result<Vec<Sample>> {
+    Ok(on!(conn, |c| {
+        sqlx::query_as(
+            "SELECT method, url, headers_json, body FROM inbound_requests WHERE body IS NOT NULL AND id IN (
+               SELECT m.id FROM (SELECT id, provider_event_type, size FROM inbound_requests
+                 WHERE source_id = $1 AND verdict = 'verified' ORDER BY id DESC LIMIT $2) m
+               WHERE m.provider_event_type = $3 AND m.size <= $4 ORDER BY m.id DESC LIMIT $5) ORDER BY id DESC",
+        )
+        .bind(source)
+        .bind(LOOKED_THROUGH)
+        .bind(kind)
+        .bind(SAMPLE_SIZE)
+        .bind(limit)
+        .fetch_all(c)
+        .await
+    })?)
+}
+
 /// How many requests match, counted up to a bound.
-pub(crate) async fn total(conn: &mut Conn, org_id: &OrgId, filter: Filter<'_>) -> Result<i64> {
+pub(crate) async fn total(conn: &mut Conn, org_id: &OrgId, filter: &Filter) -> Result<i64> {
     Ok(on!(conn, |c| {
         let mut q = QueryBuilder::new("SELECT CAST(COUNT(*) AS BIGINT) FROM (SELECT 1 FROM inbound_requests r");
         push_filter!(q, org_id, filter);
@@ -280,7 +403,8 @@ pub(crate) async fn settle(conn: &mut Conn, claimed: &Row, now: &Row, outcomes: 
     let moved = on!(conn, |c| {
         sqlx::query(
             "UPDATE inbound_requests SET state = $1, due_at = $2, error = $3, is_again = $4, processed_at = $5, provider_event_id = $6,
-               provider_event_type = $7, duplicate_of = $8, outcomes_json = COALESCE($9, outcomes_json)
+               provider_event_type = $7, duplicate_of = $8, outcomes_json = COALESCE($9, outcomes_json),
+               unindexed_at = COALESCE($5, unindexed_at)
              WHERE id = $10 AND due_at = $11",
         )
         .bind(now.state)
@@ -330,7 +454,7 @@ pub(crate) async fn erase(
 ) -> Result<usize> {
     let done = on!(conn, |c| {
         sqlx::query(
-            "UPDATE inbound_requests SET headers_json = '[]', body = NULL, base_string_json = NULL, erased_at = $1 WHERE id IN
+            "UPDATE inbound_requests SET headers_json = '[]', body = NULL, base_string_json = NULL, erased_at = $1, unindexed_at = $1 WHERE id IN
                (SELECT id FROM inbound_requests WHERE org_id = $2 AND id < $3 AND erased_at IS NULL AND due_at IS NULL ORDER BY id LIMIT $4)",
         )
         .bind(now)
@@ -346,17 +470,16 @@ pub(crate) async fn erase(
 
 /// Deletes requests from before a time that do not wait any more; answers how many.
 pub(crate) async fn delete_old(conn: &mut Conn, org_id: &OrgId, before: Timestamp, limit: i64) -> Result<usize> {
-    let done = on!(conn, |c| {
-        sqlx::query(
-            "DELETE FROM inbound_requests WHERE id IN
-               (SELECT id FROM inbound_requests WHERE org_id = $1 AND id < $2 AND due_at IS NULL ORDER BY id LIMIT $3)",
+    let ids: Vec<InboundRequestId> = on!(&mut *conn, |c| {
+        sqlx::query_scalar(
+            "SELECT id FROM inbound_requests WHERE org_id = $1 AND id < $2 AND due_at IS NULL ORDER BY id LIMIT $3",
         )
         .bind(org_id)
         .bind(InboundRequestId::new(before.0.max(0), [0; 10]))
         .bind(limit)
-        .execute(c)
+        .fetch_all(c)
         .await
-        .map(|done| done.rows_affected())
     })?;
-    Ok(usize::try_from(done).unwrap_or(0))
+    delete(conn, org_id, &ids).await?;
+    Ok(ids.len())
 }

@@ -85,6 +85,8 @@ both!(notion_posts_its_secret_while_the_source_waits_for_one, |hub| {
     assert_eq!(member.verification_token, None);
     // A stranger comes too late.
     assert_eq!(desk.post(&token("secret_stranger")).await.expect_err("refused").status(), 401);
+    let refused = desk.request(&desk.all().await[0].id).await;
+    assert_eq!((refused.summary.verdict, refused.body), (InboundVerdict::Rejected, None), "it may be a secret yet");
     let body = br#"{"id":"ev_1","type":"page.created","entity":{"id":"p_1","type":"page"},"timestamp":"2026-11-22T10:00:00Z"}"#;
     let mac = signature::hmac(Algorithm::Sha256, b"secret_first_EXAMPLE_0000", &[body]);
     let signed = Sent::new(body.to_vec()).with("X-Notion-Signature", &format!("sha256={}", signature::hex(&mac)));
@@ -180,4 +182,123 @@ both!(another_tenant_finds_nothing, |hub| {
     actions::delete(&hub, &desk.owner, id).await.expect("deleted");
     assert_eq!(desk.post(&desk.stripe(&invoice("evt_2"))).await.expect_err("gone").status(), 404);
     assert_eq!(desk.events().await.len(), 1, "what was told stays");
+});
+
+both!(a_list_opens_no_secret_and_asks_once_however_many_there_are, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
+    let waiting = Desk::open(&hub, "notion", None).await;
+    kept(desk.post(&desk.stripe(&invoice("evt_1"))).await);
+    hub.clock.advance_ms(1000);
+    desk.post(&desk.stripe_by("whsec_another", &invoice("evt_2"))).await.expect_err("refused");
+    // What cannot be opened is not opened.
+    let mut tx = hub.db.begin().await.expect("a transaction");
+    crate::db::on!(&mut *tx, |c| {
+        for sql in ["UPDATE sources SET sealed_token = $1", "UPDATE source_secrets SET sealed = $1"] {
+            sqlx::query(sql).bind(vec![1_u8]).execute(&mut *c).await.expect("spoilt");
+        }
+    });
+    tx.commit().await.expect("committed");
+    let all = actions::list(&hub, &desk.owner).await.expect("sources");
+    assert_eq!(
+        all.iter().map(|source| source.id.clone()).collect::<Vec<_>>(),
+        [desk.source.id.clone(), waiting.source.id.clone()]
+    );
+    assert_eq!((all[0].has_secret, all[1].has_secret), (true, false));
+    assert_eq!(all[0].last_verified_at, Some(hub.now().plus_ms(-1000)));
+    assert_eq!((all[0].last_received_at, all[1].last_received_at), (Some(hub.now()), None));
+    assert!(actions::get(&hub, &desk.owner, &desk.source.id).await.is_err());
+});
+
+both!(support_sees_what_came_in_and_each_look_is_recorded, |hub| {
+    use crate::caller::OperatorRole;
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
+    let request = desk.take(&desk.stripe(&invoice("evt_1"))).await.summary.id;
+    let support = Caller { operator: Some(OperatorRole::Support), role: None, ..hub.caller(Role::Member) };
+    assert_eq!(requests::list(&hub, &support, &RequestQuery::default()).await.expect("requests").data.len(), 1);
+    assert_eq!(requests::get(&hub, &support, &request).await.expect("a request").summary.id, request);
+    let both = crate::source::both::EntryQuery::default();
+    assert_eq!(crate::source::both::list(&hub, &support, &both).await.expect("rows").data.len(), 1);
+    assert_eq!(crate::source::log::names(&hub, &support).await.expect("names").len(), 1);
+    // It changes nothing, and sees neither addresses nor how sources are verified.
+    for refused in [
+        actions::get(&hub, &support, &desk.source.id).await.map(drop),
+        actions::list(&hub, &support).await.map(drop),
+        requests::replay(&hub, &support, &request).await.map(drop),
+    ] {
+        assert_eq!(refused.expect_err("forbidden").status(), 403);
+    }
+    let looks = crate::audit::actions::list(&hub, &desk.owner, &Default::default()).await.expect("the audit log").data;
+    let looks: Vec<_> = looks.iter().map(|entry| (entry.action.as_str(), entry.target.as_deref())).collect();
+    for look in [
+        ("inbound_request.listed", None),
+        ("inbound_request.viewed", Some(request.as_str())),
+        ("log_entry.listed", None),
+    ] {
+        assert_eq!(looks.iter().filter(|known| **known == look).count(), 1, "{look:?} in {looks:?}");
+    }
+    // A member's looks are nobody's business.
+    requests::list(&hub, &hub.caller(Role::Member), &RequestQuery::default()).await.expect("requests");
+    let after = crate::audit::actions::list(&hub, &desk.owner, &Default::default()).await.expect("the audit log").data;
+    assert_eq!(after.len(), looks.len());
+});
+
+both!(the_token_of_an_address_is_nowhere_in_what_is_shown, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "github", None).await;
+    let token = desk.source.url.rsplit('/').next().expect("a token").to_owned();
+    // A ping repeats the address, and so may a proxy; escapes are no disguise.
+    let ping = json!({"zen": "Keep it logically awesome.", "hook": {"config": {"url": desk.source.url}}});
+    let sent = desk.github("ping", "1", &ping).with("X-Original-URI", &format!("/in/github/{token}?a=b"));
+    let escaped: String = token.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let head = head("github", &token, &format!("/in/github/{escaped}?again={token}"), &sent);
+    let door = find(&hub, "github", &token).await.expect("a source");
+    let id = kept(receive(&hub, door, head, Body::Whole(&sent.body)).await);
+    drain(&hub).await.expect("handled");
+    let request = desk.request(&id).await;
+    let text = serde_json::to_string(&request).expect("JSON");
+    assert!(!text.contains(&token) && !text.contains(&escaped), "{text}");
+    assert!(request.url.ends_with("/in/github/{token}?again={token}"), "{}", request.url);
+    assert!(request.body.is_some_and(|body| body.contains("/in/github/{token}\"")), "the rest is as it came");
+});
+
+both!(what_is_refused_does_not_fill_the_disk, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
+    let large = Sent::new(vec![b'x'; 300 * 1024]).with("Stripe-Signature", "t=1,v1=00");
+    for _ in 0..22 {
+        desk.post(&large).await.expect_err("refused");
+        hub.clock.advance_ms(1);
+    }
+    desk.post(&Sent::new("{}").with("Stripe-Signature", "t=1,v1=00")).await.expect_err("refused");
+    let all = desk.all().await;
+    assert_eq!(all.len(), 23, "that it came is known of each");
+    let has_body = async |at: usize| desk.request(&all[at].id).await.body.is_some();
+    assert!(has_body(0).await && has_body(1).await && has_body(20).await);
+    assert!(!has_body(21).await && !has_body(22).await);
+});
+
+both!(a_filter_that_no_text_can_hold_finds_nothing_and_breaks_nothing, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
+    desk.take(&desk.stripe(&invoice("evt_1"))).await;
+    let nul = || Some("x\0".to_owned());
+    let query = RequestQuery { provider_event_type: nul(), cause: nul(), q: nul(), ..RequestQuery::default() };
+    assert!(requests::list(&hub, &desk.owner, &query).await.expect("none").data.is_empty());
+    let query = crate::source::both::EntryQuery { event_type: nul(), place: nul(), q: nul(), ..Default::default() };
+    assert!(crate::source::both::list(&hub, &desk.owner, &query).await.expect("none").data.is_empty());
+    let fields = crate::source::fields::report(&hub, &desk.owner, &desk.source.id, "x\0").await;
+    assert_eq!(fields.expect("a report").events, 0);
+});
+
+both!(headers_beyond_measure_are_not_kept_and_change_no_verdict, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
+    let flood = |sent: Sent| (0..70).fold(sent, |sent, number| sent.with(&format!("x-{number}"), &"a".repeat(1000)));
+    let request = desk.take(&flood(desk.stripe(&invoice("evt_1")))).await;
+    assert_eq!((request.summary.verdict, request.headers.len()), (InboundVerdict::Verified, 0));
+    assert_eq!(outcomes(&request), [OutcomeKind::Published]);
+    let forged = flood(desk.stripe_by("whsec_another", &invoice("evt_2")));
+    assert_eq!(desk.post(&forged).await.expect_err("refused").status(), 401);
 });

@@ -43,7 +43,8 @@ both!(what_becomes_of_a_message_is_kept_whole_whatever_the_order_is, |hub| {
     let ada = "ada@example.com";
     assert_eq!(told(&one), [("email.clicked", ada), ("email.delivered", ada), ("email.sent", ada)]);
     assert_eq!(one[0].detail.as_deref(), Some("https://example.com/a"));
-    assert_eq!(told(&list(Some("em_2"), None).await).len(), 2);
+    let shared = list(Some("em_2"), None).await;
+    assert_eq!((told(&shared).len(), shared[0].recipients, one[0].recipients), (2, 2, 1), "it may be about either");
     let hers = list(None, Some(" ADA@example.com")).await;
     assert_eq!((hers.len(), hers[0].detail.as_deref()), (4, Some("Permanent: no such box")));
     assert_eq!(told(&list(Some("em_2"), Some("bob@example.com")).await), [("email.bounced", "bob@example.com")]);

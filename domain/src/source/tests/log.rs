@@ -2,9 +2,24 @@
 
 use super::*;
 use crate::db::testing::both;
+use crate::delivery::FacetCount;
+use crate::source::both::{self, EntryQuery};
 use crate::source::{LogEntry, log, origin};
 
 const STRIPE: &str = "whsec_EXAMPLEnotARealSecret0000";
+
+fn named(counts: &[FacetCount]) -> Vec<(String, i64)> {
+    counts.iter().map(|count| (count.label.clone().unwrap_or_else(|| count.value.clone()), count.count)).collect()
+}
+
+fn pair(name: &str, count: i64) -> (String, i64) {
+    (name.to_owned(), count)
+}
+
+/// The directions of rows: `<` for what came in.
+fn ways(rows: &[LogEntry]) -> String {
+    rows.iter().map(|row| if matches!(row, LogEntry::Inbound(_)) { '<' } else { '>' }).collect()
+}
 
 both!(a_request_leads_to_its_deliveries_and_they_lead_back, |hub| {
     let hub = hub.with_org().await;
@@ -31,10 +46,6 @@ both!(requests_are_counted_by_source_verdict_type_and_cause, |hub| {
     hub.clock.advance_ms(3_600_000);
     let sent = Sent::new(r#"{"type":"tick"}"#).with("Authorization", &format!("Bearer {}", beside.secret));
     beside.take(&sent).await;
-    let named = |counts: &[crate::delivery::FacetCount]| -> Vec<(String, i64)> {
-        counts.iter().map(|count| (count.label.clone().unwrap_or_else(|| count.value.clone()), count.count)).collect()
-    };
-    let pair = |name: &str, count: i64| (name.to_owned(), count);
     let all = log::facets(&hub, &desk.owner, &RequestQuery::default()).await.expect("facets");
     assert_eq!(named(&all.by_source), [pair("Stripe", 3), pair("Token in a header", 1)]);
     assert_eq!(named(&all.by_verdict), [pair("verified", 3), pair("rejected", 1)]);
@@ -68,11 +79,8 @@ both!(both_directions_stand_in_one_line_of_time, |hub| {
         hub.clock.advance_ms(1000);
     }
     let page = async |limit: u32, cursor: Option<String>| {
-        let page = PageQuery { limit: Some(limit), cursor };
-        log::both(&hub, &desk.owner, &page).await.expect("a page")
-    };
-    let ways = |rows: &[LogEntry]| -> String {
-        rows.iter().map(|row| if matches!(row, LogEntry::Inbound(_)) { '<' } else { '>' }).collect()
+        let query = EntryQuery { limit: Some(limit), cursor, ..EntryQuery::default() };
+        both::list(&hub, &desk.owner, &query).await.expect("a page")
     };
     let whole = page(50, None).await;
     assert!(whole.data.windows(2).all(|pair| pair[0].key() > pair[1].key()), "newest first");
@@ -87,7 +95,116 @@ both!(both_directions_stand_in_one_line_of_time, |hub| {
     assert_eq!(rows, whole.data);
     let back = page(2, pages[2].previous_cursor.clone()).await;
     assert_eq!(back.data, pages[1].data);
-    assert!(log::both(&hub, &hub.stranger().await, &PageQuery::default()).await.expect("none").data.is_empty());
+    let stranger = hub.stranger().await;
+    assert!(both::list(&hub, &stranger, &EntryQuery::default()).await.expect("none").data.is_empty());
+    assert_eq!(both::facets(&hub, &stranger, &EntryQuery::default()).await.expect("none").inbound, 0);
+});
+
+both!(both_directions_are_filtered_and_counted_together, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
+    let receiver = Receiver::answering(&["200 OK", "410 Gone"]).await;
+    let endpoint = endpoint_with(&hub, &receiver.url, json!({})).await;
+    desk.take(&desk.stripe(&invoice("evt_1"))).await;
+    hub.clock.advance_ms(1000);
+    desk.take(&desk.stripe(&invoice("evt_2"))).await;
+    desk.post(&desk.stripe_by("whsec_another", &invoice("evt_3"))).await.expect_err("refused");
+    drain(&hub).await.expect("indexed");
+    let find = async |query: &EntryQuery| {
+        let rows = both::list(&hub, &desk.owner, query).await.expect("rows").data;
+        let facets = both::facets(&hub, &desk.owner, query).await.expect("facets");
+        let seen = ways(&rows);
+        let of = |way: char| i64::try_from(seen.matches(way).count()).expect("few");
+        assert_eq!((of('<'), of('>')), (facets.inbound, facets.outbound), "{query:?}");
+        (seen, facets)
+    };
+    let with = |set: fn(&mut EntryQuery, String), value: &str| {
+        let mut query = EntryQuery::default();
+        set(&mut query, value.to_owned());
+        query
+    };
+    let (seen, all) = find(&EntryQuery::default()).await;
+    assert_eq!(seen.len(), 5);
+    assert_eq!(
+        named(&all.by_status),
+        [pair("processed", 2), pair("delivered", 1), pair("failed", 1), pair("refused", 1)]
+    );
+    assert_eq!(named(&all.by_event_type), [pair("invoice.paid", 4)]);
+    assert_eq!(all.by_place.iter().map(|count| count.count).collect::<Vec<_>>(), [3, 2]);
+    // A status is of one side or of both; its own facet leaves it out.
+    let status = |value: &str| with(|query, value| query.status = Some(value), value);
+    let (seen, facets) = find(&status("failed,refused")).await;
+    assert_eq!((seen.len(), named(&facets.by_status).len()), (2, 4));
+    assert_eq!(find(&status("refused")).await.0, "<");
+    assert_eq!(find(&status("delivered")).await.0, ">");
+    let wrong = both::list(&hub, &desk.owner, &status("done")).await.expect_err("no status").problem();
+    assert_eq!(wrong.details[0].field, "status");
+    // A place is a source or an endpoint, by id or by name.
+    let place = |value: &str| with(|query, value| query.place = Some(value), value);
+    assert_eq!(find(&place(desk.source.id.as_str())).await.0, "<<<");
+    assert_eq!(find(&place("STRIPE")).await.0, "<<<");
+    let (seen, facets) = find(&place(endpoint.endpoint.id.as_str())).await;
+    assert_eq!((seen.as_str(), facets.by_place.len()), (">>", 2));
+    // Types by name or pattern; times; and words and ids, which both indexes know.
+    let kind = |value: &str| with(|query, value| query.event_type = Some(value), value);
+    assert_eq!((find(&kind("invoice.*")).await.0.len(), find(&kind("order.*")).await.0.len()), (4, 0));
+    let since = |value: &str| with(|query, value| query.since = Some(value), value);
+    hub.clock.advance_ms(59_500);
+    assert_eq!((find(&since("1m")).await.0.len(), find(&since("2m")).await.0.len()), (3, 5));
+    let until = with(|query, value| query.until = Some(value), "1m");
+    assert_eq!(find(&until).await.0.len(), 2);
+    let typed = |value: &str| with(|query, value| query.q = Some(value), value);
+    assert_eq!(find(&typed("in_evt_1")).await.0.len(), 2, "the invoice, coming and going");
+    assert_eq!(find(&typed("status:processed in_evt_1")).await.0, "<");
+    assert_eq!(find(&typed("code:410")).await.0, ">", "no request was answered 410 by an endpoint");
+    let event = desk.request(&desk.all().await[2].id).await.outcomes[0].event_id.clone().expect("an event");
+    assert_eq!(find(&typed(event.as_str())).await.0.len(), 2, "an event leads to the request it was in");
+    assert_eq!(find(&typed(desk.all().await[2].id.as_str())).await.0.len(), 2, "and the request to its event");
+});
+
+both!(what_came_in_is_found_by_its_words, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "github", None).await;
+    let body = json!({"action": "opened", "issue": {"title": "Pr\u{fc}fung f\u{e4}llig"}});
+    desk.take(&desk.github("issues", "7f3a-delivery", &body)).await;
+    desk.take(&desk.github("issues", "another", &json!({"action": "closed"}))).await;
+    let mut wrong = desk.github("issues", "third", &json!({"note": "forged"}));
+    wrong.body.push(b' ');
+    desk.post(&wrong).await.expect_err("refused");
+    drain(&hub).await.expect("indexed");
+    let find = async |caller: &Caller, q: &str| {
+        let query = RequestQuery { q: Some(q.into()), ..RequestQuery::default() };
+        let found = requests::list(&hub, caller, &query).await.expect("requests").data.len();
+        assert_eq!(log::count(&hub, caller, &query).await.expect("a count"), found as i64);
+        found
+    };
+    let owner = &desk.owner;
+    assert_eq!(find(owner, "prüfung").await, 1, "the body");
+    assert_eq!(find(owner, "7f3a").await, 1, "a header");
+    assert_eq!(find(owner, "203.0.113.9").await, 3, "where it came from");
+    assert_eq!(find(owner, "forged").await, 1, "also what was refused");
+    assert_eq!(find(owner, "bad_signature").await, 1, "and why");
+    assert_eq!(find(owner, &desk.all().await[2].id.to_string()).await, 1, "its id");
+    assert_eq!(find(owner, "prüfung closed").await, 0);
+    assert_eq!(find(&hub.stranger().await, "forged").await, 0, "each tenant for itself");
+    let stripped = desk.source.url.rsplit('/').next().expect("a token");
+    assert_eq!(find(owner, stripped).await, 0, "the token is no word");
+    // What is erased or deleted is not found any more, nor kept in the index.
+    let mut tx = hub.db.begin().await.expect("a transaction");
+    let store = async |tx: &mut crate::db::Tx| {
+        let (org, before) = (hub.org_id.clone(), hub.now().plus_ms(1));
+        crate::source::store::requests::erase(tx, &org, before, 1, hub.now()).await.expect("erased")
+    };
+    assert_eq!(store(&mut tx).await, 1);
+    tx.commit().await.expect("committed");
+    drain(&hub).await.expect("indexed");
+    assert_eq!((find(owner, "prüfung").await, find(owner, "issues").await), (0, 3), "its type stays");
+    actions::delete(&hub, owner, &desk.source.id).await.expect("deleted");
+    let mut conn = hub.db.read().await.expect("a connection");
+    let left: i64 = crate::db::on!(&mut conn, |c| {
+        sqlx::query_scalar("SELECT COUNT(*) FROM inbound_search_docs").fetch_one(c).await.expect("a count")
+    });
+    assert_eq!(left, 0);
 });
 
 both!(what_waits_to_be_handled_is_counted_with_the_age_of_the_oldest, |hub| {

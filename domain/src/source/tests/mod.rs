@@ -1,6 +1,7 @@
 //! Sources on both databases: requests signed as their vendors sign them.
 
 mod doors;
+mod fields;
 mod history;
 mod log;
 mod mail;
@@ -11,7 +12,7 @@ mod vendors;
 use serde_json::{Value, json};
 use signature::{Algorithm, Secret, TextKey};
 
-use super::receive::{Answer, Body, Head, receive};
+use super::receive::{Answer, Body, Head, find, receive};
 use super::requests::{self, RequestQuery};
 use super::{InboundRequest, InboundVerdict, NewSource, OutcomeKind, Source, SourceWithSecret, actions};
 use crate::caller::Role;
@@ -127,7 +128,8 @@ impl Sent {
 async fn post(hub: &TestHub, url: &str, sent: &Sent) -> Result<Answer> {
     let path = url.strip_prefix("http://127.0.0.1:3000").expect("an address of the hub");
     let (provider, token) = path.strip_prefix("/in/").and_then(|rest| rest.split_once('/')).expect("two words");
-    receive(hub, head(provider, token, path, sent), Body::Whole(&sent.body)).await
+    let door = find(hub, provider, token).await?;
+    receive(hub, door, head(provider, token, path, sent), Body::Whole(&sent.body)).await
 }
 
 /// What comes before a body.

@@ -1,0 +1,146 @@
+//! What is searchable of a request that came in: what it says of itself, its headers and body, and what it came to.
+
+use sqlx::QueryBuilder;
+
+use super::document::{Bag, Document};
+use super::{FEW, ROUND, SETTLE_MS, store};
+use crate::db::{Conn, Tx, dialect, on};
+use crate::id::{InboundRequestId, OrgId, SourceId};
+use crate::time::Timestamp;
+use crate::{Hub, Result};
+
+/// A request that changed since it was indexed.
+#[derive(Debug, Clone, sqlx::FromRow)]
+struct Due {
+    id: InboundRequestId,
+    unindexed_at: i64,
+}
+
+/// What a request says.
+#[derive(Debug, sqlx::FromRow)]
+struct Facts {
+    id: InboundRequestId,
+    org_id: OrgId,
+    source_id: SourceId,
+    source_name: Option<String>,
+    url: String,
+    ip: Option<String>,
+    cause: Option<String>,
+    provider_event_id: Option<String>,
+    provider_event_type: Option<String>,
+    error: Option<String>,
+    outcomes_json: String,
+    headers_json: String,
+    body: Option<Vec<u8>>,
+}
+
+/// Indexes the requests that changed longest ago; says how many.
+pub(super) async fn tick(hub: &Hub) -> Result<usize> {
+    let mut due = unindexed(&mut hub.db.read().await?, hub.now()).await?;
+    // As with deliveries: in one order. And in small transactions, since each request commits for itself while its sender waits.
+    due.sort_by(|a, b| a.id.cmp(&b.id));
+    for part in due.chunks(FEW) {
+        let documents = read(&mut hub.db.read().await?, part).await?;
+        let mut tx = hub.db.begin().await?;
+        store::replace(&mut tx, store::REQUESTS, &documents).await?;
+        clear(&mut tx, part).await?;
+        tx.commit().await?;
+        tokio::task::yield_now().await;
+    }
+    Ok(due.len())
+}
+
+/// The requests that changed longest ago, without those that are being handled and so change soon.
+async fn unindexed(conn: &mut Conn, now: Timestamp) -> Result<Vec<Due>> {
+    Ok(on!(conn, |c| {
+        sqlx::query_as(
+            "SELECT id, unindexed_at FROM inbound_requests
+             WHERE unindexed_at IS NOT NULL AND NOT (unindexed_at > $1 AND state = 'pending') ORDER BY unindexed_at LIMIT $2",
+        )
+        .bind(now.plus_ms(-SETTLE_MS))
+        .bind(ROUND)
+        .fetch_all(c)
+        .await
+    })?)
+}
+
+/// How many requests wait to be indexed.
+pub(super) async fn lag(conn: &mut Conn) -> Result<i64> {
+    Ok(on!(conn, |c| {
+        sqlx::query_scalar("SELECT COUNT(*) FROM inbound_requests WHERE unindexed_at IS NOT NULL").fetch_one(c).await
+    })?)
+}
+
+/// Reads the documents of some requests; one is left out if it is gone.
+async fn read(conn: &mut Conn, due: &[Due]) -> Result<Vec<Document>> {
+    let facts: Vec<Facts> = on!(conn, |c| {
+        let mut sql = QueryBuilder::new(
+            "SELECT r.id, r.org_id, r.source_id, s.name AS source_name, r.url, r.ip, r.cause, r.provider_event_id, r.provider_event_type,
+               r.error, r.outcomes_json, r.headers_json, SUBSTR(r.body, 1, 65536) AS body
+             FROM inbound_requests r LEFT JOIN sources s ON s.id = r.source_id WHERE r.id IN (",
+        );
+        let mut list = sql.separated(", ");
+        for due in due {
+            list.push_bind(&due.id);
+        }
+        sql.push(")").build_query_as().fetch_all(c).await
+    })?;
+    Ok(facts.into_iter().map(document).collect())
+}
+
+fn document(facts: Facts) -> Document {
+    let mut bag = Bag::new();
+    for text in [facts.id.as_str(), facts.source_id.as_str(), &facts.url] {
+        bag.add(text);
+    }
+    let said = [
+        &facts.source_name,
+        &facts.ip,
+        &facts.cause,
+        &facts.provider_event_id,
+        &facts.provider_event_type,
+        &facts.error,
+    ];
+    for text in said.into_iter().flatten() {
+        bag.add(text);
+    }
+    bag.add_json(&facts.outcomes_json);
+    bag.add_json(&facts.headers_json);
+    bag.add_body(facts.body.as_deref().unwrap_or_default());
+    Document { org_id: facts.org_id, id: facts.id.to_string(), words: bag.words() }
+}
+
+/// Marks requests as indexed, but for those that have changed since they were read.
+async fn clear(tx: &mut Tx, done: &[Due]) -> Result<()> {
+    on!(&mut **tx, |c| {
+        let mut sql =
+            QueryBuilder::new("UPDATE inbound_requests SET unindexed_at = NULL WHERE (id, unindexed_at) IN (");
+        sql.push_values(done, |mut row, due| {
+            row.push_bind(&due.id).push_bind(due.unindexed_at);
+        });
+        sql.push(")").build().execute(c).await.map(drop)
+    })?;
+    Ok(())
+}
+
+/// Drops requests of an organization from the index.
+pub(crate) async fn forget_requests(conn: &mut Conn, org_id: &OrgId, ids: &[InboundRequestId]) -> Result<()> {
+    for piece in ids.chunks(64) {
+        store::drop_documents(conn, store::REQUESTS, org_id, piece.iter().map(InboundRequestId::as_str)).await?;
+    }
+    Ok(())
+}
+
+/// Drops everything that came to a source from the index, before it is deleted.
+pub(crate) async fn forget_source(conn: &mut Conn, source: &SourceId) -> Result<()> {
+    let words = dialect!(conn, sqlite: "DELETE FROM inbound_search_words WHERE rowid IN (SELECT d.doc FROM inbound_search_docs d
+           JOIN inbound_requests r ON r.org_id = d.org_id AND r.id = d.request_id WHERE r.source_id = $1)", postgres: "");
+    on!(conn, |c| {
+        let docs = "DELETE FROM inbound_search_docs WHERE request_id IN (SELECT id FROM inbound_requests WHERE source_id = $1)";
+        for sql in [words, docs].into_iter().filter(|sql| !sql.is_empty()) {
+            sqlx::query(sql).bind(source).execute(&mut *c).await?;
+        }
+        Ok::<(), sqlx::Error>(())
+    })?;
+    Ok(())
+}
