@@ -80,6 +80,9 @@ test("support reads any organization's log, changes nothing, and each look is on
   allowConsole(/status of 403/);
   await hub.addEndpoint(receiver.url, { name: "Billing", event_types: ["invoice.*"] });
   await hub.postEvent("invoice.paid", { id: "inv_1" });
+  const source = (await hub.api("POST", "/sources", { provider: "bearer", name: "Shop" })).body;
+  const headers = { "content-type": "application/json", authorization: `Bearer ${source.secret}` };
+  expect((await fetch(source.url, { method: "POST", headers, body: '{"type":"order.placed"}' })).status).toBe(200);
   const support = await anotherBrowser();
   const link = await invite(owner, "sam@example.com", "member");
   await join(support, link, "Sam Support");
@@ -114,7 +117,16 @@ test("support reads any organization's log, changes nothing, and each look is on
   expect(refused.status()).toBe(403);
   expect(receiver.requests).toHaveLength(1);
 
+  // What came in is the other half of the log.
+  await support.goto("/deliveries/inbound");
+  await support.getByRole("link", { name: /from Shop$/ }).click();
+  await expect(support.getByText("The signature or credentials hold.")).toBeVisible();
+  await expect(support.getByRole("button", { name: "Replay" })).toHaveCount(0);
+  await expectAccessible(support);
+  const request = support.url().split("/").pop()!;
+
   await owner.goto("/settings/audit");
+  await expect(row(owner, "sam@example.com").filter({ hasText: "inbound_request.viewed" }).filter({ hasText: request })).not.toHaveCount(0);
   await expect(row(owner, "sam@example.com").filter({ hasText: "delivery.viewed" }).filter({ hasText: delivery })).not.toHaveCount(0);
 });
 

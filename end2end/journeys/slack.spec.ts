@@ -27,6 +27,26 @@ test("Slack is added by a button, a rule tells a channel, and a test message arr
   await expect.poll(async () => (await slack.told()).includes("inv_8812")).toBe(true);
 });
 
+test("the channels of a source are chosen by the picker", async ({ slack: _, signedIn: page, hub }) => {
+  await addToSlack(page);
+  await expect(page.getByText(/\d+ channels, updated/)).toBeVisible({ timeout: 15_000 });
+  const source = (await hub.api("POST", "/sources", { provider: "slack", name: "Signals", secret: "8f742231b10e8888abcd99yyyzzz85a5" })).body;
+  await page.goto(`/sources/${source.id}`);
+  await hydrated(page);
+  const panel = page.getByRole("region", { name: "Channels" });
+  const picker = panel.getByRole("combobox", { name: "Channel to choose" });
+  await picker.fill("gener");
+  await expect(panel.getByRole("option", { name: /general/ }).first()).toBeVisible();
+  await expectAccessible(page);
+  await picker.press("Enter");
+  await expect(picker).toHaveValue(/^#/);
+  await panel.getByRole("button", { name: "Choose" }).click();
+  await expect(panel.getByRole("list", { name: "Chosen channels" }).getByText(/^#.*general/)).toBeVisible();
+  expect((await hub.api("GET", `/sources/${source.id}`)).body.channels).toHaveLength(1);
+  await panel.getByRole("button", { name: /^Remove #/ }).click();
+  await expect(panel.getByText("None is chosen")).toBeVisible();
+});
+
 test("somebody in Slack whom no address gives away links themselves by the page that the bot names", async ({ slack, signedIn: page, hub }) => {
   await addToSlack(page);
   const shown = await slack.types(hub.url, "/patchbay status");
@@ -213,6 +233,23 @@ test.describe("in a workspace of 50,000 channels", () => {
 
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
+
+  test("a channel of a source is found and chosen", async ({ slack: _, signedIn: page, hub, allowConsole }) => {
+    allowConsole(/was preloaded using link preload but not used/);
+    await addToSlack(page);
+    await expect
+      .poll(async () => {
+        await page.reload();
+        return page.getByText(/\d+ channels, updated/).count();
+      }, { timeout: 15_000 })
+      .toBe(1);
+    const source = (await hub.api("POST", "/sources", { provider: "slack", name: "Signals", secret: "8f742231b10e8888abcd99yyyzzz85a5" })).body;
+    await page.goto(`/sources/${source.id}`);
+    await page.getByLabel("Channel to choose").fill("general");
+    await page.getByRole("button", { name: "Find" }).click();
+    await page.getByRole("button", { name: /^Choose #.*general/ }).first().click();
+    await expect(page.getByRole("button", { name: /^Remove #.*general/ })).toBeVisible();
+  });
 
   test("Slack is connected and a rule is made", async ({ slack: _, signedIn: page, allowConsole }) => {
     allowConsole(/was preloaded using link preload but not used/);

@@ -86,8 +86,70 @@ test("what comes in stands in the log, and leads to where it went and back", asy
   await expect(page.getByText("The signature or credentials hold.")).toBeVisible();
 });
 
+test("both directions are searched, counted and filtered together, and fields are told", async ({ signedIn: page, hub, receiver }) => {
+  await hub.addEndpoint(receiver.url, { name: "Billing", event_types: ["invoice.*"] });
+  const source = (await hub.api("POST", "/sources", { provider: "stripe", name: "Payments", secret: SECRET })).body;
+  expect(await asStripe(source.url, "evt_1")).toBe(200);
+  expect(await asStripe(source.url, "evt_2", "whsec_another")).toBe(401);
+  await expect.poll(() => receiver.requests.length).toBe(1);
+  await expect.poll(async () => (await hub.api("GET", "/log-entries?q=cus_1")).body.data.length, { timeout: 15_000 }).toBe(3);
+  await page.goto("/deliveries/both");
+  await hydrated(page);
+  const rows = page.getByRole("table");
+  const filters = page.getByRole("navigation", { name: "Filters" });
+  await expect(rows.getByRole("link", { name: / (from Payments|to Billing)$/ })).toHaveCount(3);
+  await filters.getByRole("link", { name: /^Refused/ }).click();
+  await expect(page).toHaveURL(/status=refused/);
+  await expect(rows.getByRole("link", { name: /from Payments$/ })).toHaveCount(1);
+  await page.getByRole("link", { name: "Remove the filter status: refused" }).click();
+  await filters.getByRole("link", { name: /→ Billing/ }).click();
+  await expect(rows.getByRole("link", { name: /to Billing$/ })).toHaveCount(1);
+  const search = page.getByRole("searchbox", { name: "Search the log" });
+  await search.fill("status:delivered cus_1");
+  await search.press("Enter");
+  await expect(page).toHaveURL(/q=/);
+  await hydrated(page);
+  await expect(search).toHaveValue("cus_1");
+  await expect(page.getByRole("link", { name: "Remove the filter status: delivered" })).toBeVisible();
+  for (const theme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+    for (const width of [360, 1440]) {
+      await page.setViewportSize({ width, height: width === 360 ? 740 : 900 });
+      await expectNoSidewaysScroll(page);
+      await expectAccessible(page);
+      await picture(page, `log-both-${theme}-${width}`);
+    }
+  }
+  // What the words mean, they mean in the other lists too.
+  await page.getByRole("navigation", { name: "Direction" }).getByRole("link", { name: "Inbound" }).click();
+  await expect(page).toHaveURL(/\/deliveries\/inbound\?q=cus_1/);
+  await expect(rows.getByRole("link", { name: /from Payments$/ })).toHaveCount(2);
+  await page.goto(`/sources/${source.id}`);
+  await hydrated(page);
+  await page.getByRole("link", { name: "Fields of invoice.paid, which came 1 times" }).click();
+  const fields = page.getByRole("group", { name: "Fields, as a table" });
+  await expect(fields.getByRole("row").filter({ hasText: "/data/object/customer" }).first()).toContainText("1 of 1");
+  await expectAccessible(page);
+  await expectNoSidewaysScroll(page);
+});
+
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
+
+  test("the log of both directions is searched", async ({ signedIn: page, hub, allowConsole }) => {
+    allowConsole(/was preloaded using link preload but not used/);
+    const source = (await hub.api("POST", "/sources", { provider: "stripe", name: "Payments", secret: SECRET })).body;
+    expect(await asStripe(source.url, "evt_1")).toBe(200);
+    await expect.poll(async () => (await hub.api("GET", "/log-entries?q=cus_1")).body.data.length, { timeout: 15_000 }).toBe(1);
+    await page.goto("/deliveries/both?since=1h");
+    await page.getByRole("searchbox", { name: "Search the log" }).fill("cus_2");
+    await page.getByRole("searchbox", { name: "Search the log" }).press("Enter");
+    await expect(page).toHaveURL(/since=1h/);
+    await expect(page.getByText("Nothing matches")).toBeVisible();
+    await page.getByRole("searchbox", { name: "Search the log" }).fill("cus_1");
+    await page.getByRole("searchbox", { name: "Search the log" }).press("Enter");
+    await expect(page.getByRole("table").getByRole("link", { name: /from Payments$/ })).toHaveCount(1);
+  });
 
   test("a source is made, given its secret, and shows what came", async ({ signedIn: page, allowConsole }) => {
     allowConsole(/was preloaded using link preload but not used/);
@@ -118,7 +180,9 @@ test("a sender that signs in a form of its own is told to the page", async ({ si
   await panel.getByLabel("Signed text").fill("{timestamp}");
   await panel.getByRole("button", { name: "Save" }).click();
   await expect(panel.getByText("the signed text has to hold {body}")).toBeVisible();
+  // What was typed and chosen stays where it is.
   await expect(panel.getByLabel("Signature written in")).toHaveValue("base64");
+  await expect(panel.getByLabel("Header with the signature")).toHaveValue("X-Shop-Signature");
   await panel.getByLabel("Signed text").fill("{body}");
   await panel.getByLabel("Time of the request").selectOption("None: no time is signed");
   await panel.getByRole("button", { name: "Save" }).click();
