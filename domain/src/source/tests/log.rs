@@ -105,10 +105,10 @@ both!(both_directions_are_filtered_and_counted_together, |hub| {
     let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
     let receiver = Receiver::answering(&["200 OK", "410 Gone"]).await;
     let endpoint = endpoint_with(&hub, &receiver.url, json!({})).await;
-    desk.take(&desk.stripe(&invoice("evt_1"))).await;
+    desk.take(&desk.stripe(&invoice("evt_alpha"))).await;
     hub.clock.advance_ms(1000);
-    desk.take(&desk.stripe(&invoice("evt_2"))).await;
-    desk.post(&desk.stripe_by("whsec_another", &invoice("evt_3"))).await.expect_err("refused");
+    desk.take(&desk.stripe(&invoice("evt_beta"))).await;
+    desk.post(&desk.stripe_by("whsec_another", &invoice("evt_gamma"))).await.expect_err("refused");
     drain(&hub).await.expect("indexed");
     let find = async |query: &EntryQuery| {
         let rows = both::list(&hub, &desk.owner, query).await.expect("rows").data;
@@ -154,8 +154,8 @@ both!(both_directions_are_filtered_and_counted_together, |hub| {
     let until = with(|query, value| query.until = Some(value), "1m");
     assert_eq!(find(&until).await.0.len(), 2);
     let typed = |value: &str| with(|query, value| query.q = Some(value), value);
-    assert_eq!(find(&typed("in_evt_1")).await.0.len(), 2, "the invoice, coming and going");
-    assert_eq!(find(&typed("status:processed in_evt_1")).await.0, "<");
+    assert_eq!(find(&typed("in_evt_alpha")).await.0.len(), 2, "the invoice, coming and going");
+    assert_eq!(find(&typed("status:processed in_evt_alpha")).await.0, "<");
     assert_eq!(find(&typed("code:410")).await.0, ">", "no request was answered 410 by an endpoint");
     let event = desk.request(&desk.all().await[2].id).await.outcomes[0].event_id.clone().expect("an event");
     assert_eq!(find(&typed(event.as_str())).await.0.len(), 2, "an event leads to the request it was in");
