@@ -114,7 +114,7 @@ impl Tokens {
             ..Filter::default()
         };
         Ok(Sides {
-            inbound: (!of_deliveries && !(is_named && inbound.states.is_empty())).then_some(inbound),
+            inbound: (!(of_deliveries || is_named && inbound.states.is_empty())).then_some(inbound),
             outbound: (source_id.is_none() && !(is_named && outbound.statuses.is_empty())).then_some(outbound),
         })
     }
@@ -135,7 +135,7 @@ fn unknown(word: &str) -> String {
     format!("{word:?} is neither of deliveries (`{}`) nor of requests (`{}`).", of(&statuses), of(&states))
 }
 
-fn require<'a>(caller: &'a Caller) -> Result<&'a OrgId> {
+fn require(caller: &Caller) -> Result<&OrgId> {
     caller.require_inbound()?;
     caller.require(Permission::DeliveriesRead)
 }
