@@ -236,6 +236,7 @@ pub fn words(text: &str) -> impl Iterator<Item = String> + '_ {
 }
 
 /// The words of what somebody typed to search by; `body.…:value` stands for those of the value.
+#[cfg(any(test, feature = "server"))]
 pub(crate) fn typed_words(text: &str) -> Vec<String> {
     let value = |part: &str| match part.split_once(':') {
         Some((name, value)) if name.starts_with("body.") && !value.is_empty() => value.to_owned(),

@@ -4,8 +4,7 @@ use domain::Page;
 use domain::channel::Choices;
 use domain::delivery::DeliverySummary;
 use domain::source::{
-    EmailFact, InboundFigures, InboundRequest, InboundRequestSummary, Source, SourceChannel, SourcePreset,
-    SourceSummary,
+    EmailFact, InboundFigures, InboundRequest, InboundRequestSummary, Source, SourcePreset, SourceSummary,
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -180,7 +179,7 @@ pub async fn choose_source_channel(
     let mut channels = domain::source::actions::get(&hub, &caller, &id).await?.channels;
     channels.retain(|known| known.id != channel);
     if !wanted.is_empty() {
-        channels.push(SourceChannel { id: channel, name });
+        channels.push(domain::source::SourceChannel { id: channel, name });
     }
     let change = domain::source::SourceChange { channels: Some(channels), ..Default::default() };
     domain::source::actions::update(&hub, &caller, &id, change).await?;
