@@ -198,8 +198,9 @@ async fn make_missing(hub: &Hub) -> Result<usize> {
 /// organization goes by here first; where its keys are known, that is a look into memory. A failure is logged: what is asked for
 /// next says what it lacks.
 pub(crate) async fn learn(hub: &Hub, org_id: &OrgId) {
+    // Boxed, since it is large and seldom needed.
     if !hub.keys.has(org_id)
-        && let Err(error) = read_new(hub, false).await
+        && let Err(error) = Box::pin(read_new(hub, false)).await
     {
         let source = std::error::Error::source(&error);
         tracing::warn!(%org_id, %error, ?source, "the keys of an organization cannot be read");
