@@ -130,15 +130,16 @@ fn keys_are_rotated_from_the_command_line() {
     assert!(before.contains("1\torganizations") && before.contains("still needed"), "{before}");
     assert!(said(&["keys", "rotate", "--org", org]).starts_with(org));
     assert!(said(&["keys", "rotate", "--all"]).starts_with(org));
+    // The one that the organization was made with, and two more.
     let first = said(&["keys", "status"]);
     let master = first.lines().next().and_then(|line| line.strip_prefix("Data keys are wrapped by "));
     let master = master.expect("what wraps them").trim_end_matches('.');
-    assert!(first.contains(&format!("2\twrapped by {master}\n")), "{first}");
+    assert!(first.contains(&format!("3\twrapped by {master}\n")), "{first}");
 
     assert!(said(&["keys", "rotate-master"]).contains("above the older ones"));
     let second = said(&["keys", "status"]);
     assert!(!second.starts_with(&format!("Data keys are wrapped by {master}.")), "{second}");
-    assert!(second.contains(&format!("2\twrapped by {master}\n")) && second.contains("still needed"), "{second}");
+    assert!(second.contains(&format!("3\twrapped by {master}\n")) && second.contains("still needed"), "{second}");
     let nobody = folder.run(&["keys", "rotate", "--org", "org_00000000000000000000000009"], "");
     assert_eq!((nobody.status.code(), text(&nobody.stderr).contains("no such organization")), (Some(1), true));
     let given = folder.patchbay(&["keys", "rotate-master"]).env("PATCHBAY_MASTER_KEY", "07".repeat(32)).output();

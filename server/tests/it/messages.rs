@@ -66,7 +66,7 @@ both!(a_batch_arrives_in_one_request_that_the_official_library_verifies, |server
     let mut receiver = Receiver::start(&[]).await;
     let workers = worker::start(server.hub());
     let key = cast.key(Role::Owner);
-    let batch = json!({"form": "batch", "max_events": 50, "max_wait_s": 1});
+    let batch = json!({"form": "batch", "max_events": 3, "max_wait_s": 60});
     let endpoint = json!({"name": "Lake", "url": receiver.url, "event_types": ["invoice.*"], "delivery": batch});
     let made = server.ask(Ask::post("/api/v1/endpoints").key(key).json(&endpoint)).await.expect(201);
     assert_eq!(made["delivery"], batch);
