@@ -124,8 +124,9 @@ test("a whole Enterprise Grid organization is connected, and the channels of its
 test.describe("where tokens rotate", () => {
   test.use({ slackArgs: ["--rotation"] });
 
-  test("an expired token is renewed, a revoked one is told, and reconnecting keeps the rule", async ({ slack, signedIn: page }) => {
+  test("an expired token is renewed, a revoked one is told, and reconnecting keeps the rule", async ({ slack, signedIn: page, allowConsole }) => {
     test.setTimeout(120_000);
+    allowConsole(/status of 409/);
     await addToSlack(page);
     const own = page.url();
     await expect(page.getByText(/\d+ channels, updated/)).toBeVisible({ timeout: 15_000 });
