@@ -195,7 +195,8 @@ test.describe("in a workspace of 50,000 channels", () => {
       while (document.querySelectorAll("#channel-list [role=option]").length === 0) await new Promise(requestAnimationFrame);
       return performance.now() - from;
     });
-    await expect(page.getByRole("option")).toHaveCount(50);
+    const options = page.locator("#channel-list").getByRole("option");
+    await expect(options).toHaveCount(50);
     await expect(page.getByText(/^50 of \d{5}, keep typing$/)).toBeVisible();
 
     const answers: number[] = [];
@@ -209,7 +210,7 @@ test.describe("in a workspace of 50,000 channels", () => {
       const response = await answered;
       await response.finished();
       // The list follows what came: the best channel is the first one.
-      await expect(page.getByRole("option").first()).toContainText(typed);
+      await expect(options.first()).toContainText(typed);
       keys.push(performance.now() - from);
       answers.push(response.request().timing().responseEnd);
     }
