@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { addToSlack, slackTest as test } from "../support/slack.ts";
 import { expect, expectAccessible, expectNoSidewaysScroll, hydrated, picture } from "../support/test.ts";
 
@@ -233,18 +234,23 @@ test.describe("in a workspace of 50,000 channels", () => {
   });
 });
 
+/** Looks again, as one does without JavaScript, until the connection's channels are there. */
+async function channelsAreRead(page: Page) {
+  await expect
+    .poll(async () => {
+      await page.reload();
+      return page.getByText(/\d+ channels, updated/).count();
+    }, { timeout: 15_000 })
+    .toBe(1);
+}
+
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 
   test("a channel of a source is found and chosen", async ({ slack: _, signedIn: page, hub, allowConsole }) => {
     allowConsole(/was preloaded using link preload but not used/);
     await addToSlack(page);
-    await expect
-      .poll(async () => {
-        await page.reload();
-        return page.getByText(/\d+ channels, updated/).count();
-      }, { timeout: 15_000 })
-      .toBe(1);
+    await channelsAreRead(page);
     const source = (await hub.api("POST", "/sources", { provider: "slack", name: "Signals", secret: "8f742231b10e8888abcd99yyyzzz85a5" })).body;
     await page.goto(`/sources/${source.id}`);
     await page.getByLabel("Channel to choose").fill("general");
@@ -256,12 +262,7 @@ test.describe("without JavaScript", () => {
   test("Slack is connected and a rule is made", async ({ slack: _, signedIn: page, allowConsole }) => {
     allowConsole(/was preloaded using link preload but not used/);
     await addToSlack(page);
-    await expect
-      .poll(async () => {
-        await page.reload();
-        return page.getByText(/\d+ channels, updated/).count();
-      }, { timeout: 15_000 })
-      .toBe(1);
+    await channelsAreRead(page);
     await page.getByRole("link", { name: "Add rule" }).click();
     await page.getByPlaceholder("Find a channel").fill("general");
     await page.getByRole("button", { name: "Find" }).click();
