@@ -1,12 +1,12 @@
 //! Group commit: many callers, one transaction.
 //!
 //! Whatever is written on the hot path (accepted events with their deliveries, attempts with the state after
-//! them) is put into one queue. The first to come starts a task that takes everything that waits, writes it with
+//! them, verified requests to sources) is put into one queue. The first to come starts a task that takes everything that waits, writes it with
 //! multi-row statements, commits once, and answers all callers after the commit; what arrives meanwhile is the
 //! next batch. So a lone event pays for its own commit and is not delayed, and a thousand share one.
 //!
-//! A caller is answered only after its commit is durable. When a commit fails, events are refused (their callers
-//! are told to try again) and attempts are kept and tried again, because they did happen.
+//! A caller is answered only after its commit is durable. When a commit fails, events and requests are refused (their
+//! callers are told to try again) and attempts are kept and tried again, because they did happen.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -26,6 +26,7 @@ use crate::id::{DeliveryId, EndpointId, OrgId};
 use crate::live::Notice;
 use crate::node::offer::{Group, OFFER_MS, Offer};
 use crate::node::signal::Work;
+use crate::source::store::requests::{self, Whole};
 use crate::time::Timestamp;
 use crate::worker::deliverer;
 use crate::worker::lanes::{Job, Lanes, Place, lease_ms};
@@ -33,7 +34,7 @@ use crate::{Error, Hub, Result};
 
 /// Operations in one transaction at most.
 const BATCH: usize = 512;
-/// Events that may wait for their commit; more are refused with 503.
+/// Events and requests to sources that may wait for their commit; more are refused with 503.
 const MAX_WAITING: usize = 20_000;
 /// How often a failed batch of attempts is tried again, a second apart; then leases lapse and the deliveries repeat.
 pub(crate) const ATTEMPT_TRIES: u32 = 40;
@@ -155,6 +156,7 @@ pub(crate) enum Ingested {
 enum Op {
     Ingest(Box<Ingest>, oneshot::Sender<Result<Ingested>>),
     Attempt(Arc<AttemptRow>, oneshot::Sender<bool>, u32),
+    Request(Box<Whole>, oneshot::Sender<Result<()>>),
 }
 
 impl Commits {
@@ -177,11 +179,20 @@ pub(crate) async fn ingest(hub: &Hub, ingest: Ingest) -> Result<Ingested> {
     receiver.await.map_err(|_| Error::unavailable("The hub is stopping. Nothing was accepted; try again."))?
 }
 
+/// Stores a verified request to a source durably, together with others.
+pub(crate) async fn request(hub: &Hub, request: Whole) -> Result<()> {
+    let (sender, receiver) = oneshot::channel();
+    if submit(hub, Op::Request(Box::new(request), sender)).is_err() {
+        return Err(Error::unavailable("Too many requests wait to be stored. This one was not; try again in a moment."));
+    }
+    receiver.await.map_err(|_| Error::unavailable("The hub is stopping. Nothing was accepted; try again."))?
+}
+
 /// Queues an attempt with the state after it. The answer says whether the lease still held (false, or none, also when the
 /// database stayed away too long).
 pub(crate) fn attempt(hub: &Hub, row: Arc<AttemptRow>) -> oneshot::Receiver<bool> {
     let (sender, receiver) = oneshot::channel();
-    // Only events are refused for want of room.
+    // Attempts are never refused for want of room.
     let _queued = submit(hub, Op::Attempt(row, sender, 0));
     receiver
 }
@@ -189,7 +200,7 @@ pub(crate) fn attempt(hub: &Hub, row: Arc<AttemptRow>) -> oneshot::Receiver<bool
 /// Queues what is to be committed, or gives it back for want of room.
 fn submit(hub: &Hub, op: Op) -> Result<(), Op> {
     let mut queue = hub.commits.queue.lock().unwrap_or_else(PoisonError::into_inner);
-    if queue.waiting.len() >= MAX_WAITING && matches!(op, Op::Ingest(..)) {
+    if queue.waiting.len() >= MAX_WAITING && !matches!(op, Op::Attempt(..)) {
         return Err(op);
     }
     queue.waiting.push_back(op);
@@ -230,21 +241,24 @@ async fn run(hub: Hub) {
 async fn commit(hub: &Hub, ops: Vec<Op>) {
     let mut ingests = Vec::new();
     let mut attempts = Vec::new();
+    let mut requests = Vec::new();
     for op in ops {
         match op {
             Op::Ingest(ingest, sender) => ingests.push((*ingest, sender)),
             Op::Attempt(row, sender, tries) => attempts.push((row, sender, tries)),
+            Op::Request(request, sender) => requests.push((request, sender)),
         }
     }
+    let arrived: Vec<&Whole> = requests.iter().map(|(request, _)| &**request).collect();
     let events: Vec<&Ingest> = ingests.iter().map(|(ingest, _)| ingest).collect();
     let mut rows: Vec<Arc<AttemptRow>> = attempts.iter().map(|(row, ..)| Arc::clone(row)).collect();
     // In the order in which others lock deliveries.
     rows.sort_by(|a, b| a.delivery_id.cmp(&b.delivery_id));
-    let span = tracing::debug_span!("commit", events = events.len(), attempts = rows.len());
-    let mut written = write(hub, &events, &rows).instrument(span).await;
+    let span = tracing::debug_span!("commit", events = events.len(), attempts = rows.len(), requests = arrived.len());
+    let mut written = write(hub, &events, &rows, &arrived).instrument(span).await;
     if matches!(written, Err(Error::Internal(_))) {
         // Two processes that claim the same name at once: on the second look one of them sees the other's.
-        written = write(hub, &events, &rows).await;
+        written = write(hub, &events, &rows, &arrived).await;
     }
     match written {
         Ok(written) => {
@@ -258,6 +272,9 @@ async fn commit(hub: &Hub, ops: Vec<Op>) {
                 let _gone = sender.send(Ok(answer));
             }
             deliverer::pump(hub);
+            for (_, sender) in requests {
+                let _gone = sender.send(Ok(()));
+            }
             for (row, sender, _) in attempts {
                 if row.tells.is_some() {
                     hub.wake(Work::Dispatch);
@@ -270,7 +287,7 @@ async fn commit(hub: &Hub, ops: Vec<Op>) {
             }
         }
         // One of many may be the cause: each has its own try.
-        Err(Error::Internal(error)) if ingests.len() + attempts.len() > 1 => {
+        Err(Error::Internal(error)) if ingests.len() + attempts.len() + requests.len() > 1 => {
             tracing::warn!(%error, "a batch failed; committing its parts one by one");
             for (ingest, sender) in ingests {
                 Box::pin(commit(hub, vec![Op::Ingest(Box::new(ingest), sender)])).await;
@@ -278,16 +295,23 @@ async fn commit(hub: &Hub, ops: Vec<Op>) {
             for (row, sender, tries) in attempts {
                 Box::pin(commit(hub, vec![Op::Attempt(row, sender, tries)])).await;
             }
+            for (request, sender) in requests {
+                Box::pin(commit(hub, vec![Op::Request(request, sender)])).await;
+            }
         }
         Err(error) => {
             tracing::error!(error = %error, source = ?std::error::Error::source(&error), "a commit failed");
             let problem = error.problem();
+            let refusal = || match &error {
+                Error::Internal(_) => Error::internal(problem.message.clone()),
+                _ => Error::Unavailable(problem.clone()),
+            };
             for (ingest, sender) in ingests {
                 hand_off(hub, ingest, false, &HashSet::new());
-                let _gone = sender.send(Err(match &error {
-                    Error::Internal(_) => Error::internal(problem.message.clone()),
-                    _ => Error::Unavailable(problem.clone()),
-                }));
+                let _gone = sender.send(Err(refusal()));
+            }
+            for (_, sender) in requests {
+                let _gone = sender.send(Err(refusal()));
             }
             retry_attempts(hub, attempts);
         }
@@ -345,8 +369,14 @@ struct Written {
 }
 
 /// Writes a batch in one transaction.
-async fn write(hub: &Hub, ingests: &[&Ingest], attempts: &[Arc<AttemptRow>]) -> Result<Written> {
+async fn write(
+    hub: &Hub,
+    ingests: &[&Ingest],
+    attempts: &[Arc<AttemptRow>],
+    arrived: &[&Whole],
+) -> Result<Written> {
     let mut tx = hub.db.begin().await?;
+    requests::insert_verified(&mut tx, arrived).await?;
     let mut answers = vec![Ingested::Stored; ingests.len()];
     if ingests.iter().any(|ingest| !ingest.keys.is_empty()) {
         answers = recognise(&mut tx, ingests).await?;

@@ -1,9 +1,11 @@
 //! What a verified request comes to: the events in it are read, each that is new is written as an event of the hub, and the request
-//! ends, all in one transaction. So each is told once, whatever breaks in between.
+//! ends, all in one transaction, several requests together where each is tried for the first time. So each is told once, whatever breaks in between.
 //!
 //! Whoever handles a request holds its source: of a hundred that bring the same at once, one is the first. Providers do not keep an
 //! order. Of each subject (a subscription, a user) the newest version that was told is kept, and news with an older one is late: it
 //! undoes nothing (decision 16).
+
+use std::collections::BTreeMap;
 
 use inbound::{HubEvent, Item, Outcome, Provider, State};
 use serde_json::Value;
@@ -42,8 +44,9 @@ pub(crate) async fn process(hub: &Hub, claimed: &Row) -> Result<()> {
         let why = format!("It was begun {MAX_ATTEMPTS} times and came to no end.");
         return give_up(hub, claimed, &why).await;
     }
-    match handle(hub, claimed).await {
-        Ok(()) => Ok(()),
+    match handle(hub, &[claimed]).await {
+        // The claim has lapsed, and another process has it, if it did not end well.
+        Ok(_) => Ok(()),
         Err(error) => {
             tracing::warn!(request = %claimed.id, %error, source = ?std::error::Error::source(&error), "an inbound request could not be handled");
             let why = error.problem().message;
@@ -74,46 +77,74 @@ async fn end(hub: &Hub, claimed: &Row, now: &Row) -> Result<()> {
     Ok(())
 }
 
-async fn handle(hub: &Hub, claimed: &Row) -> Result<()> {
+/// Handles requests that this process has claimed in one transaction. Answers whether that went well for each; where it did not,
+/// nothing was written but that some cannot be read, and each of the others wants [`process`].
+///
+/// # Errors
+/// The database does not answer, or one of the requests cannot be handled.
+pub(crate) async fn handle(hub: &Hub, claimed: &[&Row]) -> Result<bool> {
     let mut conn = hub.db.read().await?;
-    let whole = requests::find(&mut conn, &claimed.org_id, &claimed.id).await?;
-    let source = store::find(&mut conn, &claimed.org_id, &claimed.source_id).await?;
+    let wholes = requests::find_claimed(&mut conn, claimed).await?;
+    let mut sources = BTreeMap::new();
+    for Whole { row, .. } in &wholes {
+        if !sources.contains_key(&row.source_id) {
+            let source = store::find(&mut conn, &row.org_id, &row.source_id).await?;
+            sources.insert(row.source_id.clone(), source);
+        }
+    }
     drop(conn);
-    // Whoever deletes a source deletes what came to it.
-    let (Some(whole), Some(source)) = (whole, source) else { return Ok(()) };
-    let provider = presets::read(&source.provider)?;
-    let body = whole.body.as_deref().unwrap_or_default();
-    let headers = whole.headers()?;
-    let request = inbound::InboundRequest { method: &whole.row.method, url: &whole.row.url, headers: &headers, body };
-    let items = match inbound::read(provider, &request) {
-        Ok(items) => items,
-        // It reads no better the next time.
-        Err(error) => return give_up(hub, claimed, &format!("It cannot be read: {error}.")).await,
-    };
+    let mut readable = Vec::with_capacity(wholes.len());
+    for whole in &wholes {
+        // Whoever deletes a source deletes what came to it.
+        let Some(Some(source)) = sources.get(&whole.row.source_id) else { continue };
+        let provider = presets::read(&source.provider)?;
+        let (headers, body) = (whole.headers()?, whole.body.as_deref().unwrap_or_default());
+        let request = inbound::InboundRequest { method: &whole.row.method, url: &whole.row.url, headers: &headers, body };
+        match inbound::read(provider, &request) {
+            Ok(items) => readable.push((whole, provider, items)),
+            // It reads no better the next time.
+            Err(error) => give_up(hub, &whole.row, &format!("It cannot be read: {error}.")).await?,
+        }
+    }
     let mut tx = hub.db.begin().await?;
-    if store::lock(&mut tx, &source.org_id, &source.id).await?.is_none() {
-        return Ok(());
+    let mut channels = BTreeMap::new();
+    // In the order of their ids, so that no two processes wait for each other.
+    for (id, source) in sources {
+        let Some(source) = source else { continue };
+        if let Some(source) = store::lock(&mut tx, &source.org_id, &id).await? {
+            let chosen: Vec<SourceChannel> = serde_json::from_str(&source.channels_json).map_err(Error::internal)?;
+            channels.insert(id, chosen);
+        }
     }
-    let channels: Vec<SourceChannel> = serde_json::from_str(&source.channels_json).map_err(Error::internal)?;
-    let mut handling =
-        Handling { hub, conn: &mut tx, provider, channels: &channels, whole: &whole, body, now: hub.now() };
-    let mut outcomes: Vec<InboundOutcome> = serde_json::from_str(&whole.outcomes_json).map_err(Error::internal)?;
-    let earlier = outcomes.len();
-    for (position, item) in items.iter().enumerate() {
-        outcomes.push(handling.take(position, item).await?);
+    let mut events = Vec::new();
+    let mut ends = Vec::with_capacity(readable.len());
+    for (whole, provider, items) in &readable {
+        let Some(channels) = channels.get(&whole.row.source_id) else { continue };
+        let mut handling =
+            Handling { hub, conn: &mut tx, provider: *provider, channels, whole, events: &mut events, now: hub.now() };
+        let mut outcomes: Vec<InboundOutcome> = serde_json::from_str(&whole.outcomes_json).map_err(Error::internal)?;
+        let earlier = outcomes.len();
+        for (position, item) in items.iter().enumerate() {
+            outcomes.push(handling.take(position, item).await?);
+        }
+        let ended = ended(&whole.row, &outcomes[earlier..], hub.now());
+        let text = serde_json::to_string(&outcomes).map_err(Error::internal)?;
+        let claim = claimed.iter().find(|row| row.id == whole.row.id).copied().unwrap_or(&whole.row);
+        if !requests::settle(&mut tx, claim, &ended, Some(&text)).await? {
+            return Ok(false);
+        }
+        ends.push((&whole.row.org_id, ended.state));
     }
-    let ended = ended(&whole.row, &outcomes[earlier..], hub.now());
-    let text = serde_json::to_string(&outcomes).map_err(Error::internal)?;
-    if !requests::settle(&mut tx, claimed, &ended, Some(&text)).await? {
-        return Ok(());
-    }
+    insert(&mut tx, &events).await?;
     tx.commit().await?;
-    crate::figures::handled(ended.state);
-    if outcomes[earlier..].iter().any(|outcome| outcome.event_id.is_some()) {
+    if !events.is_empty() {
         hub.wake(Work::Dispatch);
     }
-    hub.bus.notify(&claimed.org_id, Notice::Source);
-    Ok(())
+    for (org_id, state) in ends {
+        crate::figures::handled(state);
+        hub.bus.notify(org_id, Notice::Source);
+    }
+    Ok(true)
 }
 
 /// A request after it was handled.
@@ -142,7 +173,8 @@ struct Handling<'a> {
     /// The channels that are chosen; all where there are none.
     channels: &'a [SourceChannel],
     whole: &'a Whole,
-    body: &'a [u8],
+    /// Events to be written at the end of the transaction.
+    events: &'a mut Vec<NewRow>,
     now: Timestamp,
 }
 
@@ -224,7 +256,7 @@ impl Handling<'_> {
             _ => item.provider_id.as_ref().map(|id| format!("{}:{id}", self.provider)),
         };
         let content = || {
-            let hash = Sha256::digest(self.body);
+            let hash = Sha256::digest(self.whole.body.as_deref().unwrap_or_default());
             format!("content:{position}:{}", hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
         };
         told.unwrap_or_else(content)
@@ -266,7 +298,7 @@ impl Handling<'_> {
             let code = Some("too_large".to_owned());
             return Ok(InboundOutcome { outcome: OutcomeKind::PassedOver, code, detail: Some(detail), ..outcome });
         }
-        let id = self.publish(event, data, &outcome).await?;
+        let id = self.publish(event, data, &outcome);
         let kind = OutcomeKind::Published;
         Ok(InboundOutcome { outcome: kind, event_id: Some(id), event_type, is_late, detail, ..outcome })
     }
@@ -294,7 +326,7 @@ impl Handling<'_> {
         Ok(Standing::News)
     }
 
-    async fn publish(&mut self, event: &HubEvent, data: String, outcome: &InboundOutcome) -> Result<EventId> {
+    fn publish(&mut self, event: &HubEvent, data: String, outcome: &InboundOutcome) -> EventId {
         let row = NewRow {
             org_id: self.whole.row.org_id.clone(),
             id: self.hub.id(EventId::new),
@@ -310,8 +342,8 @@ impl Handling<'_> {
             data,
         };
         let id = row.id.clone();
-        insert(self.conn, &[row]).await?;
-        Ok(id)
+        self.events.push(row);
+        id
     }
 }
 

@@ -15,7 +15,7 @@ use crate::id::InboundRequestId;
 use crate::live::Notice;
 use crate::node::signal::Work;
 use crate::time::Timestamp;
-use crate::{Error, Hub, Problem, Result, key};
+use crate::{Error, Hub, Problem, Result, commit, key};
 
 /// What stands in the place of what is secret.
 const LEFT_OUT: &str = "(left out)";
@@ -202,15 +202,20 @@ impl Arrival<'_> {
     /// Stores it, and has it handled.
     pub(super) async fn store(&self, judged: Judged, body: Option<&[u8]>, size: usize) -> Result<InboundRequestId> {
         let row = self.row(judged, body, size)?;
-        let mut tx = self.hub.db.begin().await?;
-        requests::insert(&mut tx, &row).await?;
-        tx.commit().await?;
-        crate::figures::came_in(self.provider, row.row.verdict);
-        if row.row.due_at.is_some() {
+        let (id, verdict, is_due) = (row.row.id.clone(), row.row.verdict, row.row.due_at.is_some());
+        if verdict == InboundVerdict::Rejected {
+            let mut tx = self.hub.db.begin().await?;
+            requests::insert(&mut tx, &row).await?;
+            tx.commit().await?;
+        } else {
+            commit::request(self.hub, row).await?;
+        }
+        crate::figures::came_in(self.provider, verdict);
+        if is_due {
             self.hub.wake(Work::Inbound);
         }
-        self.hub.bus.notify(&row.row.org_id, Notice::Source);
-        Ok(row.row.id)
+        self.hub.bus.notify(&self.source.org_id, Notice::Source);
+        Ok(id)
     }
 
     fn row(&self, judged: Judged, body: Option<&[u8]>, size: usize) -> Result<Whole> {

@@ -6,6 +6,7 @@ use super::super::{InboundState, InboundVerdict};
 use crate::db::{Conn, dialect, on};
 use crate::delivery::FacetCount;
 use crate::delivery::query::TypeFilter;
+use crate::event::store::chunks;
 use crate::id::{InboundRequestId, OrgId, SourceId};
 use crate::page::Cursor;
 use crate::time::Timestamp;
@@ -70,23 +71,32 @@ const COLUMNS: &str = "id, org_id, source_id, received_at, method, url, ip, size
      provider_event_type, duplicate_of, state, due_at, attempts, is_again, error, processed_at, erased_at";
 const LARGE: &str = ", base_string_json, outcomes_json, headers_json, body";
 
+/// Stores requests as they came. Those that are refused are stored by [`insert`], which keeps them few.
+pub(crate) async fn insert_verified(conn: &mut Conn, rows: &[&Whole]) -> Result<()> {
+    for piece in chunks(rows) {
+        on!(&mut *conn, |c| {
+            let mut q = QueryBuilder::new("INSERT INTO inbound_requests (");
+            q.push(COLUMNS).push(LARGE).push(", unindexed_at) ");
+            q.push_values(piece, |mut b, Whole { row, base_string_json, outcomes_json, headers_json, body }| {
+                b.push_bind(&row.id).push_bind(&row.org_id).push_bind(&row.source_id).push_bind(row.received_at);
+                b.push_bind(&row.method).push_bind(&row.url).push_bind(&row.ip).push_bind(row.size);
+                b.push_bind(row.verdict).push_bind(&row.cause).push_bind(&row.cause_text);
+                b.push_bind(&row.provider_event_id).push_bind(&row.provider_event_type).push_bind(&row.duplicate_of);
+                b.push_bind(row.state).push_bind(row.due_at).push_bind(row.attempts).push_bind(row.is_again);
+                b.push_bind(&row.error).push_bind(row.processed_at).push_bind(row.erased_at);
+                b.push_bind(base_string_json).push_bind(outcomes_json).push_bind(headers_json).push_bind(body);
+                b.push_bind(row.received_at);
+            });
+            q.build().execute(&mut *c).await.map(drop)
+        })?;
+    }
+    Ok(())
+}
+
 /// Stores a request as it came. Of those that are refused, only the last thousand of a source stay, and of their large bodies the last
 /// twenty.
 pub(crate) async fn insert(conn: &mut Conn, new: &Whole) -> Result<()> {
-    on!(&mut *conn, |c| {
-        let mut q = QueryBuilder::new("INSERT INTO inbound_requests (");
-        q.push(COLUMNS).push(LARGE).push(", unindexed_at) ");
-        q.push_values([new], |mut b, Whole { row, base_string_json, outcomes_json, headers_json, body }| {
-            b.push_bind(&row.id).push_bind(&row.org_id).push_bind(&row.source_id).push_bind(row.received_at);
-            b.push_bind(&row.method).push_bind(&row.url).push_bind(&row.ip).push_bind(row.size).push_bind(row.verdict);
-            b.push_bind(&row.cause).push_bind(&row.cause_text).push_bind(&row.provider_event_id);
-            b.push_bind(&row.provider_event_type).push_bind(&row.duplicate_of).push_bind(row.state);
-            b.push_bind(row.due_at).push_bind(row.attempts).push_bind(row.is_again).push_bind(&row.error);
-            b.push_bind(row.processed_at).push_bind(row.erased_at).push_bind(base_string_json);
-            b.push_bind(outcomes_json).push_bind(headers_json).push_bind(body).push_bind(row.received_at);
-        });
-        q.build().execute(&mut *c).await.map(drop)
-    })?;
+    insert_verified(conn, &[new]).await?;
     if new.row.verdict != InboundVerdict::Rejected {
         return Ok(());
     }
@@ -147,6 +157,25 @@ pub(crate) async fn find(conn: &mut Conn, org_id: &OrgId, id: &InboundRequestId)
         q.push(" AND id = ").push_bind(id);
         q.build_query_as().fetch_optional(c).await
     })?)
+}
+
+/// Requests that were claimed, with everything; those that are gone are left out.
+pub(crate) async fn find_claimed(conn: &mut Conn, claimed: &[&Row]) -> Result<Vec<Whole>> {
+    let mut found = Vec::with_capacity(claimed.len());
+    for piece in chunks(claimed) {
+        let rows: Vec<Whole> = on!(&mut *conn, |c| {
+            let mut q = QueryBuilder::new("SELECT ");
+            q.push(COLUMNS).push(LARGE).push(" FROM inbound_requests WHERE id IN (");
+            let mut list = q.separated(", ");
+            for row in piece {
+                list.push_bind(&row.id);
+            }
+            q.push(") ORDER BY id");
+            q.build_query_as().fetch_all(&mut *c).await
+        })?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// Which requests are listed: those for which all that is said holds.

@@ -149,3 +149,26 @@ both!(what_came_is_remembered_for_a_month_and_kept_as_long_as_the_organization_s
     crate::retention::tick(&hub).await.expect("deleted");
     assert_eq!(desk.all().await.len(), 1);
 });
+
+both!(one_that_cannot_be_handled_holds_up_none_of_those_beside_it, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
+    let mut ids = Vec::new();
+    for event in ["evt_1", "evt_2", "evt_3"] {
+        ids.push(kept(desk.post(&desk.stripe(&invoice(event))).await));
+    }
+    let mut tx = hub.db.begin().await.expect("a transaction");
+    let spoil = "UPDATE inbound_requests SET outcomes_json = 'spoilt' WHERE id = $1";
+    on!(&mut *tx, |c| sqlx::query(spoil).bind(&ids[1]).execute(c).await.map(drop)).expect("spoilt");
+    tx.commit().await.expect("committed");
+    drain(&hub).await.expect("handled");
+    let mut states = Vec::new();
+    for request in desk.all().await {
+        states.push((request.id.clone(), request.state, request.error.is_some()));
+    }
+    states.sort_by(|a, b| a.0.cmp(&b.0));
+    let expected = [InboundState::Processed, InboundState::Pending, InboundState::Processed];
+    assert_eq!(states.iter().map(|(_, state, _)| *state).collect::<Vec<_>>(), expected);
+    assert_eq!(states.iter().map(|(.., error)| *error).collect::<Vec<_>>(), [false, true, false]);
+    assert_eq!(desk.events().await.len(), 2);
+});
