@@ -183,7 +183,9 @@ pub(crate) async fn ingest(hub: &Hub, ingest: Ingest) -> Result<Ingested> {
 pub(crate) async fn request(hub: &Hub, request: Whole) -> Result<()> {
     let (sender, receiver) = oneshot::channel();
     if submit(hub, Op::Request(Box::new(request), sender)).is_err() {
-        return Err(Error::unavailable("Too many requests wait to be stored. This one was not; try again in a moment."));
+        return Err(Error::unavailable(
+            "Too many requests wait to be stored. This one was not; try again in a moment.",
+        ));
     }
     receiver.await.map_err(|_| Error::unavailable("The hub is stopping. Nothing was accepted; try again."))?
 }
@@ -369,12 +371,7 @@ struct Written {
 }
 
 /// Writes a batch in one transaction.
-async fn write(
-    hub: &Hub,
-    ingests: &[&Ingest],
-    attempts: &[Arc<AttemptRow>],
-    arrived: &[&Whole],
-) -> Result<Written> {
+async fn write(hub: &Hub, ingests: &[&Ingest], attempts: &[Arc<AttemptRow>], arrived: &[&Whole]) -> Result<Written> {
     let mut tx = hub.db.begin().await?;
     requests::insert_verified(&mut tx, arrived).await?;
     let mut answers = vec![Ingested::Stored; ingests.len()];

@@ -7,6 +7,7 @@ mod people;
 mod picker;
 mod quiet_hours;
 mod silence;
+mod sources;
 mod tenants;
 
 use std::future::Future;

@@ -3,6 +3,7 @@
 mod api_token;
 mod from_jira;
 mod hooks;
+mod sources;
 mod to_jira;
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -43,7 +43,7 @@ pub mod secrets;
 #[cfg(feature = "server")]
 pub(crate) mod store;
 #[cfg(all(test, feature = "server"))]
-mod tests;
+pub(crate) mod tests;
 #[cfg(feature = "server")]
 mod types;
 

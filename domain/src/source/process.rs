@@ -99,7 +99,8 @@ pub(crate) async fn handle(hub: &Hub, claimed: &[&Row]) -> Result<bool> {
         let Some(Some(source)) = sources.get(&whole.row.source_id) else { continue };
         let provider = presets::read(&source.provider)?;
         let (headers, body) = (whole.headers()?, whole.body.as_deref().unwrap_or_default());
-        let request = inbound::InboundRequest { method: &whole.row.method, url: &whole.row.url, headers: &headers, body };
+        let request =
+            inbound::InboundRequest { method: &whole.row.method, url: &whole.row.url, headers: &headers, body };
         match inbound::read(provider, &request) {
             Ok(items) => readable.push((whole, provider, items)),
             // It reads no better the next time.

@@ -24,7 +24,7 @@ use crate::worker::tests::support::{Receiver, endpoint_with};
 use crate::{Caller, PageQuery, Result};
 
 /// A source, and what its provider signs with.
-struct Desk<'a> {
+pub(crate) struct Desk<'a> {
     hub: &'a TestHub,
     owner: Caller,
     source: Source,
@@ -33,14 +33,14 @@ struct Desk<'a> {
 
 /// A request as a provider sends it.
 #[derive(Clone)]
-struct Sent {
+pub(crate) struct Sent {
     headers: Vec<(String, String)>,
     body: Vec<u8>,
 }
 
 impl<'a> Desk<'a> {
     /// A source of this provider with this secret, or with one that is made for it.
-    async fn open(hub: &'a TestHub, provider: &str, secret: Option<&str>) -> Self {
+    pub(crate) async fn open(hub: &'a TestHub, provider: &str, secret: Option<&str>) -> Self {
         let owner = hub.caller(Role::Owner);
         let new = NewSource { provider: provider.into(), secret: secret.map(str::to_owned), ..NewSource::default() };
         let SourceWithSecret { source, secret: made } = actions::create(hub, &owner, new).await.expect("a source");
@@ -48,7 +48,7 @@ impl<'a> Desk<'a> {
         Self { hub, owner, source, secret }
     }
 
-    fn stripe(&self, body: &Value) -> Sent {
+    pub(crate) fn stripe(&self, body: &Value) -> Sent {
         self.stripe_by(&self.secret, body)
     }
 
@@ -84,7 +84,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Posts and lets everything happen that follows.
-    async fn take(&self, sent: &Sent) -> InboundRequest {
+    pub(crate) async fn take(&self, sent: &Sent) -> InboundRequest {
         let id = kept(self.post(sent).await);
         drain(self.hub).await.expect("handled");
         self.request(&id).await
@@ -126,7 +126,7 @@ impl Sent {
 
 /// Posts to an address of the hub.
 async fn post(hub: &TestHub, url: &str, sent: &Sent) -> Result<Answer> {
-    let path = url.strip_prefix("http://127.0.0.1:3000").expect("an address of the hub");
+    let path = url.strip_prefix(hub.settings.base_url.as_str()).expect("an address of the hub");
     let (provider, token) = path.strip_prefix("/in/").and_then(|rest| rest.split_once('/')).expect("two words");
     let door = find(hub, provider, token).await?;
     receive(hub, door, head(provider, token, path, sent), Body::Whole(&sent.body)).await
@@ -163,7 +163,7 @@ fn subscription(event: &str, kind: &str, created: i64, status: &str) -> Value {
 }
 
 /// A paid invoice of Stripe's.
-fn invoice(event: &str) -> Value {
+pub(crate) fn invoice(event: &str) -> Value {
     json!({
         "id": event, "object": "event", "api_version": "2025-09-30.clover", "created": 1_795_356_000, "livemode": false,
         "type": "invoice.paid",
