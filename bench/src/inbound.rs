@@ -1,5 +1,6 @@
 //! How requests of providers are answered: posted to a source at a steady rate, stored before each answer, told afterwards.
 
+use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,8 @@ use crate::sink::{BASE, Sink};
 const LINES: usize = 32;
 /// How long it is posted.
 const LASTS: Duration = Duration::from_secs(15);
+/// The number of the first request that warms up: none of them may be the same as one that is measured, or that would be a duplicate.
+const WARM: usize = 1_000_000;
 /// Within how many microseconds 99 of a hundred are to be answered.
 const PROMISED_US: i64 = 100_000;
 
@@ -56,12 +59,12 @@ pub async fn run(binary: &Path, database: &str, sink: &Sink, rate: u64, size: us
     let source = Source::make(&hub).await?;
     // Connections, caches and statements are warm before anything is measured.
     sink.reset();
-    steady(&hub, &source, rate.min(100), size, Duration::from_secs(2)).await?;
+    steady(&hub, &source, WARM..WARM + rate.min(100) as usize * 2, rate.min(100), size).await?;
     arrived(sink, rate.min(100) * 2).await?;
     sink.reset();
     let before = hub.cpu_ms()?;
     let start = Instant::now();
-    let answers = steady(&hub, &source, rate, size, LASTS).await?;
+    let answers = steady(&hub, &source, 0..(rate * LASTS.as_secs()) as usize, rate, size).await?;
     let posted = start.elapsed();
     arrived(sink, answers.len() as u64).await?;
     println!("  {rate} requests/s to a source, {size} bytes");
@@ -79,20 +82,19 @@ pub async fn run(binary: &Path, database: &str, sink: &Sink, rate: u64, size: us
     Ok(())
 }
 
-/// Posts at a steady rate; answers the microseconds from each post to its answer, sorted. A request that has to wait for its
+/// Posts requests with these numbers at a steady rate; answers the microseconds from each post to its answer, sorted. A request that has to wait for its
 /// connection counts from when it was due.
-async fn steady(hub: &Hub, source: &Source, rate: u64, size: usize, lasting: Duration) -> Result<Vec<i64>> {
-    let count = (rate * lasting.as_secs()) as usize;
+async fn steady(hub: &Hub, source: &Source, numbers: Range<usize>, rate: u64, size: usize) -> Result<Vec<i64>> {
+    let (first, count) = (numbers.start, numbers.len());
     let start = Instant::now();
     let mut tasks = Vec::new();
     for line in 0..LINES.min(count) {
         let mut connection = Connection::open(hub.address).await?;
-        let requests: Vec<_> =
-            (line..count).step_by(LINES).map(|number| (number, source.request(number, size))).collect();
+        let requests: Vec<_> = (line..count).step_by(LINES).map(|at| (at, source.request(first + at, size))).collect();
         tasks.push(tokio::spawn(async move {
             let mut answers = Vec::with_capacity(requests.len());
-            for (number, request) in requests {
-                let due = start + Duration::from_secs_f64(number as f64 / rate as f64);
+            for (at, request) in requests {
+                let due = start + Duration::from_secs_f64(at as f64 / rate as f64);
                 tokio::time::sleep_until(due.into()).await;
                 let (status, body) = connection.send(&request).await?;
                 if status != 200 {
