@@ -139,6 +139,37 @@ pub(crate) async fn all(conn: &mut Conn, id: &ConnectionId) -> Result<Vec<Channe
     Ok(rows.into_iter().map(Channel::from).collect())
 }
 
+/// How many channels of a connection can be chosen.
+pub(crate) async fn count(conn: &mut Conn, id: &ConnectionId) -> Result<usize> {
+    let count: i64 = on!(conn, |c| {
+        sqlx::query_scalar(
+            "SELECT COUNT(*) FROM channels WHERE connection_id = $1 AND state <> 'gone' AND archived = 0",
+        )
+        .bind(id)
+        .fetch_one(c)
+        .await
+    })?;
+    Ok(usize::try_from(count).unwrap_or(0))
+}
+
+/// The channels that can be chosen and stand first where nothing was typed: those with these ids at the provider, then those that the
+/// app is a member of, then the alphabet.
+pub(crate) async fn first(conn: &mut Conn, id: &ConnectionId, recent: &[String], limit: usize) -> Result<Vec<Channel>> {
+    let rows: Vec<Row> = on!(conn, |c| {
+        let mut q = QueryBuilder::new(
+            "SELECT id, provider_id, name, workspace, topic, members, private, joined, archived, state FROM channels WHERE connection_id = ",
+        );
+        q.push_bind(id).push(" AND state <> 'gone' AND archived = 0 ORDER BY CASE WHEN provider_id IN (''");
+        for known in recent {
+            q.push(", ").push_bind(known);
+        }
+        q.push(") THEN 0 ELSE 1 END, joined DESC, LOWER(name), provider_id LIMIT ");
+        q.push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        q.build_query_as().fetch_all(c).await
+    })?;
+    Ok(rows.into_iter().map(Channel::from).collect())
+}
+
 /// One channel, by its id at the provider.
 pub(crate) async fn find(conn: &mut Conn, connection: &ConnectionId, provider_id: &str) -> Result<Option<Channel>> {
     let row: Option<Row> = on!(conn, |c| {

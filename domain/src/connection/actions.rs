@@ -198,7 +198,6 @@ pub async fn channels(hub: &Hub, caller: &Caller, id: &ConnectionId, q: &str) ->
     let rules = endpoint::store::of_connection(&mut conn, org_id, id).await?;
     let recent: Vec<String> = rules.into_iter().rev().map(|(_, destination)| destination.provider_channel_id).collect();
     drop(conn);
-    let index = channel::pickers::list(hub, id, (row.sync_at, row.synced_at)).await?;
     let name = q.trim();
     let pasted = match row.provider {
         Provider::Teams => place::pasted(name),
@@ -208,7 +207,7 @@ pub async fn channels(hub: &Hub, caller: &Caller, id: &ConnectionId, q: &str) ->
         Some(id) => Typed::Id { id, name: (id == name).then_some(name) },
         None => Typed::Name(name),
     };
-    Ok(index.choices(typed, &recent))
+    channel::pickers::choices(hub, id, (row.sync_at, row.synced_at), typed, &recent).await
 }
 
 /// One channel of a connection, asked for at the provider where it is not known: private ones that the bot was just invited to, and
