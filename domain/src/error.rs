@@ -162,6 +162,13 @@ impl Error {
         Self::Internal(source.into())
     }
 
+    /// Whether it is a fault of the database that may be another next time.
+    #[cfg(feature = "server")]
+    #[must_use]
+    pub fn is_of_database(&self) -> bool {
+        matches!(self, Self::Internal(source) if source.is::<sqlx::Error>())
+    }
+
     /// The HTTP status that goes with this error on every door.
     #[must_use]
     pub const fn status(&self) -> u16 {

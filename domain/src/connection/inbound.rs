@@ -96,10 +96,11 @@ async fn connections(hub: &Hub, tenant: &Tenant) -> Result<Vec<Row>> {
     Ok(found)
 }
 
-/// A fault that is one connection's alone is logged; what is everybody's, such as a database that is away, is passed on.
+/// A fault that is one connection's alone is logged; what is everybody's is passed on: a database that is away, busy or gave up on two
+/// that waited for each other.
 fn own_fault<T>(row: &Row, result: Result<T>) -> Result<Option<T>> {
     match result {
-        Err(error @ Error::Internal(_)) => {
+        Err(error @ Error::Internal(_)) if !error.is_of_database() => {
             let source = std::error::Error::source(&error);
             tracing::error!(connection = %row.id, %error, ?source, "what Slack told could not be carried out for one connection");
             Ok(None)
@@ -108,12 +109,15 @@ fn own_fault<T>(row: &Row, result: Result<T>) -> Result<Option<T>> {
     }
 }
 
-/// Carries out what happened in a workspace. Doing so twice changes nothing more.
+/// Carries out what happened in a workspace. Doing so twice changes nothing more: where it fails for one of several connections, the
+/// others have it, and Slack tells it again.
 async fn happened(hub: &Hub, envelope: &Envelope) -> Result<()> {
+    let mut whole = Ok(());
     for row in connections(hub, &envelope.tenant).await? {
-        own_fault(&row, happened_to(hub, &row, envelope).await)?;
+        let done = own_fault(&row, happened_to(hub, &row, envelope).await);
+        whole = whole.and(done.map(drop));
     }
-    Ok(())
+    whole
 }
 
 async fn happened_to(hub: &Hub, row: &Row, envelope: &Envelope) -> Result<()> {
