@@ -34,6 +34,10 @@ use crate::{Error, Hub, Result};
 
 /// Operations in one transaction at most.
 const BATCH: usize = 512;
+/// Requests to sources in one transaction have at most so many bytes together, but for the last of them.
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of requests to sources that may wait for their commit; more are refused with 503.
+const MAX_WAITING_BYTES: usize = 256 * 1024 * 1024;
 /// Events and requests to sources that may wait for their commit; more are refused with 503.
 const MAX_WAITING: usize = 20_000;
 /// How often a failed batch of attempts is tried again, a second apart; then leases lapse and the deliveries repeat.
@@ -48,6 +52,8 @@ pub(crate) struct Commits {
 #[derive(Debug, Default)]
 struct Queue {
     waiting: VecDeque<Op>,
+    /// How many bytes the requests among them have.
+    bytes: usize,
     running: bool,
 }
 
@@ -159,6 +165,42 @@ enum Op {
     Request(Box<Whole>, oneshot::Sender<Result<()>>),
 }
 
+impl Op {
+    /// The bytes of a request to a source; an event is small beside it.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Request(request, _) => request.body.as_deref().map_or(0, <[u8]>::len),
+            Self::Ingest(..) | Self::Attempt(..) => 0,
+        }
+    }
+}
+
+impl Queue {
+    /// Whether there is room for one more.
+    fn has_room_for(&self, op: &Op) -> bool {
+        match op {
+            // What was done is never refused.
+            Op::Attempt(..) => true,
+            Op::Ingest(..) | Op::Request(..) => {
+                self.waiting.len() < MAX_WAITING && self.bytes + op.bytes() <= MAX_WAITING_BYTES
+            }
+        }
+    }
+
+    /// Takes what goes into one transaction.
+    fn batch(&mut self) -> Vec<Op> {
+        let (mut bytes, mut count) = (0, 0);
+        for op in self.waiting.iter().take(BATCH) {
+            if bytes >= BATCH_BYTES {
+                break;
+            }
+            (bytes, count) = (bytes + op.bytes(), count + 1);
+        }
+        self.bytes -= bytes;
+        self.waiting.drain(..count).collect()
+    }
+}
+
 impl Commits {
     /// Whether nothing waits and nothing is being written.
     pub(crate) fn is_idle(&self) -> bool {
@@ -194,7 +236,7 @@ pub(crate) async fn request(hub: &Hub, request: Whole) -> Result<()> {
 /// database stayed away too long).
 pub(crate) fn attempt(hub: &Hub, row: Arc<AttemptRow>) -> oneshot::Receiver<bool> {
     let (sender, receiver) = oneshot::channel();
-    // Attempts are never refused for want of room.
+    // There is always room for it.
     let _queued = submit(hub, Op::Attempt(row, sender, 0));
     receiver
 }
@@ -202,9 +244,10 @@ pub(crate) fn attempt(hub: &Hub, row: Arc<AttemptRow>) -> oneshot::Receiver<bool
 /// Queues what is to be committed, or gives it back for want of room.
 fn submit(hub: &Hub, op: Op) -> Result<(), Op> {
     let mut queue = hub.commits.queue.lock().unwrap_or_else(PoisonError::into_inner);
-    if queue.waiting.len() >= MAX_WAITING && !matches!(op, Op::Attempt(..)) {
+    if !queue.has_room_for(&op) {
         return Err(op);
     }
+    queue.bytes += op.bytes();
     queue.waiting.push_back(op);
     if !std::mem::replace(&mut queue.running, true) {
         tokio::spawn(run(hub.clone()));
@@ -229,12 +272,11 @@ async fn run(hub: Hub) {
     loop {
         let ops: Vec<Op> = {
             let mut queue = hub.commits.queue.lock().unwrap_or_else(PoisonError::into_inner);
-            let count = queue.waiting.len().min(BATCH);
-            if count == 0 {
+            if queue.waiting.is_empty() {
                 queue.running = false;
                 return;
             }
-            queue.waiting.drain(..count).collect()
+            queue.batch()
         };
         commit(&hub, ops).await;
     }

@@ -43,6 +43,25 @@ async fn a_panic_over_one_batch_leaves_nothing_behind_it_waiting() {
     crate::worker::quiet(&hub).await;
 }
 
+#[tokio::test]
+async fn requests_of_providers_share_a_transaction_as_far_as_they_are_not_large_together() {
+    let hub = TestHub::new(crate::db::testing::sqlite().await);
+    let request =
+        |size: usize| Op::Request(Box::new(crate::source::tests::request_of(&hub, size)), oneshot::channel().0);
+    let mut queue = Queue::default();
+    for size in [3, 3, 3, 0, 0] {
+        let op = request(size * 1024 * 1024);
+        assert!(queue.has_room_for(&op));
+        queue.bytes += op.bytes();
+        queue.waiting.push_back(op);
+    }
+    let sizes = [queue.batch().len(), queue.batch().len(), queue.batch().len()];
+    assert_eq!((sizes, queue.bytes), ([2, 3, 0], 0));
+    queue.bytes = MAX_WAITING_BYTES;
+    assert!(!queue.has_room_for(&request(1)));
+    assert!(queue.has_room_for(&Op::Ingest(Box::new(ingest_of(&hub, Vec::new())), oneshot::channel().0)));
+}
+
 fn ingest_of(hub: &TestHub, deliveries: Vec<Planned>) -> Ingest {
     let event = event_store::NewRow {
         org_id: hub.org_id.clone(),

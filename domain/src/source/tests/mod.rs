@@ -9,6 +9,7 @@ mod once;
 mod order;
 mod vendors;
 
+use base64::Engine as _;
 use serde_json::{Value, json};
 use signature::{Algorithm, Secret, TextKey};
 
@@ -72,6 +73,14 @@ impl<'a> Desk<'a> {
             .with("X-GitHub-Event", event)
             .with("X-GitHub-Delivery", delivery)
             .with("X-Hub-Signature-256", &format!("sha256={}", signature::hex(&mac)))
+    }
+
+    fn hubspot(&self, body: &Value) -> Sent {
+        let (body, now) = (body.to_string().into_bytes(), self.hub.now().0.to_string());
+        let parts: [&[u8]; 4] = [b"POST", self.source.url.as_bytes(), &body, now.as_bytes()];
+        let mac = signature::hmac(Algorithm::Sha256, self.secret.as_bytes(), &parts);
+        let signature = base64::engine::general_purpose::STANDARD.encode(mac);
+        Sent::new(body).with("X-HubSpot-Signature-v3", &signature).with("X-HubSpot-Request-Timestamp", &now)
     }
 
     /// Posts to the source's address.
@@ -172,4 +181,37 @@ pub(crate) fn invoice(event: &str) -> Value {
             "amount_paid": 4900, "amount_remaining": 0, "number": "A-1", "status_transitions": {"paid_at": 1_795_356_000},
         }},
     })
+}
+
+/// A verified request with a body of so many bytes, about to be stored.
+pub(crate) fn request_of(hub: &TestHub, size: usize) -> super::store::requests::Whole {
+    super::store::requests::Whole {
+        row: super::store::requests::Row {
+            id: hub.id(InboundRequestId::new),
+            org_id: hub.org_id.clone(),
+            source_id: hub.id(crate::id::SourceId::new),
+            received_at: hub.now(),
+            method: "POST".into(),
+            url: "/".into(),
+            ip: None,
+            size: i64::try_from(size).expect("small"),
+            verdict: InboundVerdict::Verified,
+            cause: None,
+            cause_text: None,
+            provider_event_id: None,
+            provider_event_type: None,
+            duplicate_of: None,
+            state: super::InboundState::Pending,
+            due_at: Some(hub.now()),
+            attempts: 0,
+            is_again: 0,
+            error: None,
+            processed_at: None,
+            erased_at: None,
+        },
+        base_string_json: None,
+        outcomes_json: "[]".into(),
+        headers_json: "[]".into(),
+        body: Some(vec![b' '; size]),
+    }
 }
