@@ -43,6 +43,12 @@ pub async fn run(binary: &Path, database: &str, sink: &Sink, rows: u64) -> Resul
     let start = Instant::now();
     indexed(&hub).await?;
     println!("  indexed after {:.0} s more", start.elapsed().as_secs_f64());
+    // What so many rows at once have left to clean up would have been cleaned up in the days in which they came.
+    hub.offline(async |postgres, file| {
+        let clean = if postgres.is_some() { "VACUUM (ANALYZE)" } else { "ANALYZE" };
+        Target::open(postgres, file).await?.run(clean.to_owned()).await
+    })
+    .await?;
     look(&hub, rows).await?;
     let mut load = Load { hub: &hub, sink, size: 1024, fan_out: 1 };
     load.steady(100, Duration::from_secs(2)).await?;

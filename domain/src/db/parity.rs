@@ -268,3 +268,22 @@ async fn health_is_counted_from_the_log_that_was_there() {
         assert_eq!((row, queue), (expected, (0, 1, 0)));
     }
 }
+
+#[tokio::test]
+async fn documents_that_were_there_get_the_word_of_their_organization() {
+    let Some(postgres) = testing::empty_postgres().await else { return };
+    postgres.db.migrate_to(17).await;
+    let Db::Postgres(pool) = &postgres.db else { panic!("not PostgreSQL") };
+    for sql in [
+        "INSERT INTO search_docs (org_id, delivery_id, words) VALUES ('org_1', 'dlv_1', array_to_tsvector(ARRAY['often']))",
+        "INSERT INTO inbound_search_docs (org_id, request_id, words) VALUES ('org_1', 'ibr_1', array_to_tsvector(ARRAY['often']))",
+    ] {
+        sqlx::query(sql).execute(pool).await.expect("a document");
+    }
+    postgres.db.migrate_to(19).await;
+    for table in ["search_docs", "inbound_search_docs"] {
+        let found = format!("SELECT COUNT(*) FROM {table} WHERE words @@ CAST('''org org_1'' & ''oft'':*' AS tsquery)");
+        let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(found)).fetch_one(pool).await.expect("a count");
+        assert_eq!(count, 1, "{table}");
+    }
+}

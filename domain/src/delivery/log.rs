@@ -8,6 +8,7 @@ use crate::Result;
 use crate::db::{Conn, on};
 use crate::id::{AttemptId, DeliveryId, EndpointId, EventId, OrgId};
 use crate::page::Cursor;
+use crate::search::{self, Spread};
 use crate::time::Timestamp;
 
 /// Matching deliveries that facets and histogram count at most, newest first.
@@ -27,7 +28,8 @@ const SUMMARY: &str = "SELECT d.id, d.event_id, d.event_type, d.endpoint_id, COA
      d.attempt_count, d.max_attempts, d.last_code, d.last_error, d.last_duration_us, d.next_attempt_at, d.created_at, d.updated_at, d.finished_at, \
      d.replay_of, d.waits_for, d.ordering_key FROM deliveries d LEFT JOIN endpoints e ON e.id = d.endpoint_id";
 
-/// Pushes `WHERE …` for a filter onto a query over `deliveries d`, on either driver.
+/// Pushes `WHERE …` for a filter onto a query over `deliveries d`, on either driver. Such queries are not kept prepared: PostgreSQL is to
+/// plan each for the organization that it is about, since one has a hundred deliveries and another a hundred thousand.
 macro_rules! push_filter {
     ($q:expr, $org_id:expr, $filter:expr, $skip:expr) => {{
         let (q, filter, skip): (_, &LogFilter, Option<Facet>) = (&mut $q, $filter, $skip);
@@ -107,7 +109,7 @@ macro_rules! push_filter {
         }
         if !filter.words.is_empty() {
             q.push(" AND ");
-            crate::search::push_match(q, crate::search::DELIVERIES, $org_id, &filter.words);
+            search::push_match(q, search::DELIVERIES, $org_id, &filter.words, filter.spread);
         }
     }};
 }
@@ -115,6 +117,15 @@ macro_rules! push_filter {
 /// The smallest delivery id of a time.
 fn first_id(at: Timestamp) -> String {
     DeliveryId::new(at.0.max(0), [0; 10]).to_string()
+}
+
+/// The filter with what is known of the spread of its words.
+async fn weighed(conn: &mut Conn, org_id: &OrgId, filter: &LogFilter) -> Result<LogFilter> {
+    let mut filter = filter.clone();
+    if filter.spread == Spread::Unknown {
+        filter.spread = search::spread(conn, search::DELIVERIES, org_id, &filter.words).await?;
+    }
+    Ok(filter)
 }
 
 /// A page of the log.
@@ -125,6 +136,7 @@ pub(crate) async fn list(
     cursor: &Cursor,
     limit: i64,
 ) -> Result<Vec<DeliverySummary>> {
+    let filter = &weighed(conn, org_id, filter).await?;
     Ok(on!(conn, |c| {
         let mut q = QueryBuilder::new(SUMMARY);
         push_filter!(q, org_id, filter, None);
@@ -134,7 +146,7 @@ pub(crate) async fn list(
             Cursor::Before(id) => q.push(" AND d.id > ").push_bind(id).push(" ORDER BY d.id LIMIT "),
         };
         q.push_bind(limit + 1);
-        q.build_query_as().fetch_all(c).await
+        q.build_query_as().persistent(false).fetch_all(c).await
     })?)
 }
 
@@ -175,6 +187,7 @@ const PLAN_FACTS: &str = "d.status, CASE WHEN e.id IS NULL OR e.deleted_at IS NO
 
 /// All deliveries that match, counted by what decides over a replay.
 pub(crate) async fn plan_counts(conn: &mut Conn, org_id: &OrgId, filter: &LogFilter) -> Result<Vec<PlanCount>> {
+    let filter = &weighed(conn, org_id, filter).await?;
     Ok(on!(conn, |c| {
         let mut q = QueryBuilder::new(
             "SELECT m.status, CAST(m.endpoint_deleted AS BIGINT) AS endpoint_deleted, CAST(m.replayed AS BIGINT) AS replayed, CAST(COUNT(*) AS BIGINT) AS count FROM (SELECT ",
@@ -182,7 +195,7 @@ pub(crate) async fn plan_counts(conn: &mut Conn, org_id: &OrgId, filter: &LogFil
         q.push(PLAN_FACTS).push(" FROM deliveries d LEFT JOIN endpoints e ON e.id = d.endpoint_id");
         push_filter!(q, org_id, filter, None);
         q.push(") m GROUP BY m.status, m.endpoint_deleted, m.replayed");
-        q.build_query_as().fetch_all(c).await
+        q.build_query_as().persistent(false).fetch_all(c).await
     })?)
 }
 
@@ -194,6 +207,7 @@ pub(crate) async fn plan_page(
     after: Option<&DeliveryId>,
     limit: i64,
 ) -> Result<Vec<Candidate>> {
+    let filter = &weighed(conn, org_id, filter).await?;
     Ok(on!(conn, |c| {
         let mut q = QueryBuilder::new(
             "SELECT m.id, m.event_id, m.event_type, m.endpoint_id, m.status, CAST(m.endpoint_deleted AS BIGINT) AS endpoint_deleted,
@@ -207,7 +221,7 @@ pub(crate) async fn plan_page(
             q.push(" AND d.id > ").push_bind(id);
         }
         q.push(" ORDER BY d.id LIMIT ").push_bind(limit).push(") m ORDER BY m.id");
-        q.build_query_as().fetch_all(c).await
+        q.build_query_as().persistent(false).fetch_all(c).await
     })?)
 }
 
@@ -246,6 +260,7 @@ pub(crate) async fn of_event(conn: &mut Conn, org_id: &OrgId, event_id: &EventId
 
 /// Facets, histogram and percentiles.
 pub(crate) async fn stats(conn: &mut Conn, org_id: &OrgId, filter: &LogFilter, now: Timestamp) -> Result<LogStats> {
+    let filter = &weighed(conn, org_id, filter).await?;
     let by_status = facet(conn, org_id, filter, Facet::Status).await?;
     let wanted =
         |value: &str| filter.statuses.is_empty() || filter.statuses.iter().any(|status| status.as_str() == value);
@@ -272,6 +287,7 @@ pub(crate) async fn stats(conn: &mut Conn, org_id: &OrgId, filter: &LogFilter, n
 
 /// Why the newest deliveries that match failed: those alike in code and error together, with the message of the newest.
 pub(crate) async fn reasons(conn: &mut Conn, org_id: &OrgId, filter: &LogFilter) -> Result<Vec<FailureReason>> {
+    let filter = &weighed(conn, org_id, filter).await?;
     Ok(on!(conn, |c| {
         let mut q = QueryBuilder::new("SELECT g.code, g.error, (SELECT a.error FROM attempts a WHERE a.org_id = ");
         q.push_bind(org_id).push(
@@ -283,7 +299,7 @@ pub(crate) async fn reasons(conn: &mut Conn, org_id: &OrgId, filter: &LogFilter)
         push_filter!(q, org_id, filter, None);
         q.push(" ORDER BY d.id DESC LIMIT ").push_bind(COUNTED);
         q.push(") m GROUP BY m.last_code, m.last_error) g ORDER BY g.count DESC, g.newest_at DESC LIMIT 50");
-        q.build_query_as().fetch_all(c).await
+        q.build_query_as().persistent(false).fetch_all(c).await
     })?)
 }
 
@@ -294,6 +310,7 @@ pub(crate) async fn facet(
     filter: &LogFilter,
     facet: Facet,
 ) -> Result<Vec<FacetCount>> {
+    let filter = &weighed(conn, org_id, filter).await?;
     let column = match facet {
         Facet::Status => "d.status",
         Facet::Endpoint => "d.endpoint_id",
@@ -310,8 +327,9 @@ pub(crate) async fn facet(
         q.push(column).push(" AS value FROM deliveries d");
         push_filter!(q, org_id, filter, Some(facet));
         q.push(" ORDER BY d.id DESC LIMIT ").push_bind(COUNTED);
-        q.push(") m LEFT JOIN endpoints e ON e.id = m.value WHERE m.value IS NOT NULL GROUP BY m.value ORDER BY 3 DESC, 1 LIMIT 50");
-        q.build_query_as().fetch_all(c).await
+        q.push(") m LEFT JOIN endpoints e ON e.id = m.value AND e.org_id = ").push_bind(org_id);
+        q.push(" WHERE m.value IS NOT NULL GROUP BY m.value ORDER BY 3 DESC, 1 LIMIT 50");
+        q.build_query_as().persistent(false).fetch_all(c).await
     })?)
 }
 
@@ -323,7 +341,7 @@ async fn histogram(conn: &mut Conn, org_id: &OrgId, filter: &LogFilter, now: Tim
         );
         push_filter!(q, org_id, filter, None);
         q.push(" ORDER BY d.id DESC LIMIT ").push_bind(COUNTED).push(") m");
-        q.build_query_as().fetch_one(c).await
+        q.build_query_as().persistent(false).fetch_one(c).await
     })?;
     let (Some(oldest), Some(newest)) = (oldest, newest) else { return Ok((0, Vec::new())) };
     let start = filter.since.map_or(oldest, |since| since.0);
@@ -335,7 +353,7 @@ async fn histogram(conn: &mut Conn, org_id: &OrgId, filter: &LogFilter, now: Tim
         q.push_bind(start).push(") / ").push_bind(bucket_ms).push(" AS place, d.status FROM deliveries d");
         push_filter!(q, org_id, filter, None);
         q.push(" ORDER BY d.id DESC LIMIT ").push_bind(COUNTED).push(") m GROUP BY m.place, m.status");
-        q.build_query_as().fetch_all(c).await
+        q.build_query_as().persistent(false).fetch_all(c).await
     })?;
     let count = (end - start).div_euclid(bucket_ms) + 1;
     let mut buckets: Vec<Bucket> = (0..count.min(COLUMNS + 1))
@@ -357,7 +375,7 @@ async fn durations(conn: &mut Conn, org_id: &OrgId, filter: &LogFilter) -> Resul
         let mut q = QueryBuilder::new("SELECT d.last_duration_us FROM deliveries d");
         push_filter!(q, org_id, filter, None);
         q.push(" AND d.last_duration_us IS NOT NULL ORDER BY d.id DESC LIMIT 5000");
-        q.build_query_scalar().fetch_all(c).await
+        q.build_query_scalar().persistent(false).fetch_all(c).await
     })?)
 }
 

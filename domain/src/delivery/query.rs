@@ -99,6 +99,9 @@ impl TypeFilter {
 pub struct LogFilter {
     /// Free words, lower case, letters and digits only.
     pub words: Vec<String>,
+    /// How many deliveries have them, as far as that was looked up.
+    #[cfg(feature = "server")]
+    pub spread: crate::search::Spread,
     /// An id that was searched for (`evt_…`, `dlv_…`, `ep_…`).
     pub id: Option<String>,
     /// Any of these.

@@ -18,7 +18,8 @@ mod store;
 mod tests;
 
 pub(crate) use request::{forget_requests, forget_source};
-pub(crate) use store::{DELIVERIES, REQUESTS, push_match};
+pub use store::Spread;
+pub(crate) use store::{DELIVERIES, REQUESTS, push_match, spread};
 
 use crate::{Hub, Result, health};
 

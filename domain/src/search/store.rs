@@ -1,8 +1,8 @@
 //! SQL of the full-text indexes: the one place where the two databases keep things differently.
 //!
 //! SQLite: `search_words` is a contentless FTS5 table whose rows share their number with `search_docs`; the
-//! organization is a word of its own column. PostgreSQL: a `tsvector` of ready words in `search_docs`. Deliveries and
-//! requests that came in have such tables each.
+//! organization is a word of its own column. PostgreSQL: a `tsvector` of ready words in `search_docs`, with one that stands for the
+//! organization, so that its index alone finds what is rare. Deliveries and requests that came in have such tables each.
 
 use sqlx::{Database, Encode, Postgres, QueryBuilder, Sqlite, SqliteConnection, Type};
 
@@ -91,7 +91,9 @@ pub(super) async fn replace(tx: &mut Tx, index: Index, documents: &[Document]) -
             sql.push(index.docs).push(" (org_id, ").push(index.id).push(", words) ");
             sql.push_values(documents, |mut row, document| {
                 row.push_bind(&document.org_id).push_bind(&document.id);
-                row.push("array_to_tsvector(").push_bind_unseparated(&document.words).push_unseparated(")");
+                let own = org_lexeme(&document.org_id);
+                let words: Vec<String> = document.words.iter().cloned().chain([own]).collect();
+                row.push("array_to_tsvector(").push_bind_unseparated(words).push_unseparated(")");
             });
             sql.push(" ON CONFLICT (org_id, ").push(index.id).push(") DO UPDATE SET words = EXCLUDED.words");
             sql.build().execute(&mut **c).await?;
@@ -189,9 +191,14 @@ async fn replace_sqlite(c: &mut SqliteConnection, index: Index, documents: &[Doc
 }
 
 /// Pushes a condition that holds for what of the organization has a document with all the words, the last of which may be
-/// the beginning of one. `words` come from [`crate::delivery::query::words`].
-pub(crate) fn push_match<DB: Database>(sql: &mut QueryBuilder<DB>, index: Index, org_id: &OrgId, words: &[String])
-where
+/// the beginning of one. `words` come from [`crate::delivery::query::words`], `spread` from [`spread`].
+pub(crate) fn push_match<DB: Database>(
+    sql: &mut QueryBuilder<DB>,
+    index: Index,
+    org_id: &OrgId,
+    words: &[String],
+    spread: Spread,
+) where
     for<'a> String: Encode<'a, DB> + Type<DB>,
 {
     let words = &words[..words.len().min(MAX_WORDS)];
@@ -200,18 +207,65 @@ where
         return;
     };
     let Index { docs, words: table, id, found } = index;
-    sql.push(found).push(" IN (SELECT s.").push(id).push(" FROM ").push(docs);
-    sql.push(" s WHERE s.org_id = ").push_bind(org_id.as_str().to_owned());
     if DB::NAME == Sqlite::NAME {
+        sql.push(found).push(" IN (SELECT s.").push(id).push(" FROM ").push(docs);
+        sql.push(" s WHERE s.org_id = ").push_bind(org_id.as_str().to_owned());
         let whole: String = whole.iter().map(|word| format!("\"{}\" AND ", token(word))).collect();
         let wanted = format!("org : \"{}\" AND words : ({whole}\"{}\" *)", org_token(org_id), token(last));
         sql.push(" AND s.doc IN (SELECT rowid FROM ").push(table).push(" WHERE ").push(table);
         sql.push(" MATCH ").push_bind(wanted).push("))");
+    } else if spread == Spread::Common {
+        // Looked at one by one, so that a page of the newest is found without all the others.
+        sql.push("(SELECT s.words @@ CAST(").push_bind(ts_query(whole, last)).push(" AS tsquery) FROM ").push(docs);
+        sql.push(" s WHERE s.org_id = ").push_bind(org_id.as_str().to_owned());
+        sql.push(" AND s.").push(id).push(" = ").push(found).push(")");
     } else {
-        let quoted = |word: &String| format!("'{}'", word.replace('\\', "\\\\").replace('\'', "''"));
-        let whole: String = whole.iter().map(|word| quoted(word) + " & ").collect();
-        sql.push(" AND s.words @@ CAST(").push_bind(format!("{whole}{}:*", quoted(last))).push(" AS tsquery))");
+        // By the index of words alone: what else is known of the organization only leads the planner astray.
+        let wanted = format!("'{}' & {}", org_lexeme(org_id), ts_query(whole, last));
+        sql.push(found).push(" = ANY(ARRAY(SELECT s.").push(id).push(" FROM ").push(docs);
+        sql.push(" s WHERE s.words @@ CAST(").push_bind(wanted).push(" AS tsquery)))");
     }
+}
+
+/// Words and the beginning of a last one, as PostgreSQL reads them.
+fn ts_query(whole: &[String], last: &str) -> String {
+    let quoted = |word: &str| format!("'{}'", word.replace('\\', "\\\\").replace('\'', "''"));
+    let whole: String = whole.iter().map(|word| quoted(word) + " & ").collect();
+    format!("{whole}{}:*", quoted(last))
+}
+
+/// How many of an organization's documents have all the words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Spread {
+    /// That is not known.
+    #[default]
+    Unknown,
+    /// Few: they are found by the index of words.
+    Rare,
+    /// Many: they are found by looking at the newest.
+    Common,
+}
+
+/// The newest documents that [`spread`] looks at.
+const SAMPLE: i64 = 500;
+/// Words are common from so many of [`SAMPLE`] on: then a page of fifty is among the newest thousand or two.
+const COMMON: i64 = 25;
+
+/// Whether words stand in many of the newest documents of an organization. PostgreSQL's planner cannot know it of the beginning of a
+/// word, and chooses what takes seconds; SQLite does well without.
+pub(crate) async fn spread(conn: &mut Conn, index: Index, org_id: &OrgId, words: &[String]) -> Result<Spread> {
+    let words = &words[..words.len().min(MAX_WORDS)];
+    let (Conn::Postgres(c), Some((last, whole))) = (conn, words.split_last()) else { return Ok(Spread::Unknown) };
+    let mut sql = QueryBuilder::<Postgres>::new("SELECT COUNT(*) FROM (SELECT words FROM ");
+    sql.push(index.docs).push(" WHERE org_id = ").push_bind(org_id).push(" ORDER BY ").push(index.id);
+    sql.push(" DESC LIMIT ").push_bind(SAMPLE).push(") m WHERE m.words @@ CAST(").push_bind(ts_query(whole, last));
+    let count: i64 = sql.push(" AS tsquery)").build_query_scalar().fetch_one(&mut **c).await?;
+    Ok(if count >= COMMON { Spread::Common } else { Spread::Rare })
+}
+
+/// The word in a document that stands for its organization. Nobody types one with a blank in it.
+fn org_lexeme(org_id: &OrgId) -> String {
+    format!("org {org_id}")
 }
 
 /// The organization as one word.

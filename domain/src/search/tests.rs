@@ -1,5 +1,6 @@
 //! Search on both databases.
 
+use super::store::{Spread, spread};
 use super::*;
 use crate::db::testing::both;
 use crate::db::{Conn, on};
@@ -91,17 +92,44 @@ async fn drain(hub: &TestHub) {
     assert_eq!(lag(hub).await.expect("a count"), 0);
 }
 
+/// What a text finds, however many there are thought to be of it.
 async fn search(hub: &TestHub, org_id: &OrgId, text: &str) -> Vec<DeliveryId> {
     let words: Vec<String> = query::words(text).collect();
-    let conn: &mut Conn = &mut hub.db.read().await.expect("a connection");
-    on!(conn, |c| {
-        let mut sql = sqlx::QueryBuilder::new("SELECT d.id FROM deliveries d WHERE d.org_id = ");
-        sql.push_bind(org_id).push(" AND ");
-        push_match(&mut sql, DELIVERIES, org_id, &words);
-        sql.push(" ORDER BY d.id").build_query_scalar().fetch_all(c).await
-    })
-    .expect(text)
+    let mut found = Vec::new();
+    for spread in [Spread::Unknown, Spread::Rare, Spread::Common] {
+        let conn: &mut Conn = &mut hub.db.read().await.expect("a connection");
+        let ids: Vec<DeliveryId> = on!(conn, |c| {
+            let mut sql = sqlx::QueryBuilder::new("SELECT d.id FROM deliveries d WHERE d.org_id = ");
+            sql.push_bind(org_id).push(" AND ");
+            push_match(&mut sql, DELIVERIES, org_id, &words, spread);
+            sql.push(" ORDER BY d.id").build_query_scalar().fetch_all(c).await
+        })
+        .expect(text);
+        found.push(ids);
+    }
+    assert!(found.iter().all(|ids| *ids == found[0]), "{text}: {found:?}");
+    found.swap_remove(0)
 }
+
+both!(words_of_many_of_the_newest_are_common, |hub| {
+    let hub = hub.with_org().await;
+    let org = hub.org_id.clone();
+    for number in 0..30 {
+        hub.clock.advance_ms(1);
+        insert(&hub, &org, &format!(r#"{{"note":"often","number":"n{number}"}}"#), b"fine").await;
+    }
+    drain(&hub).await;
+    let spread_of = async |org: &OrgId, text: &str| {
+        let words: Vec<String> = query::words(text).collect();
+        spread(&mut hub.db.read().await.expect("a connection"), DELIVERIES, org, &words).await.expect(text)
+    };
+    let is_sqlite = matches!(hub.db.read().await.expect("a connection"), Conn::Sqlite(_));
+    let expected = |spread| if is_sqlite { Spread::Unknown } else { spread };
+    assert_eq!(spread_of(&org, "oft").await, expected(Spread::Common));
+    assert_eq!(spread_of(&org, "often n7").await, expected(Spread::Rare));
+    assert_eq!(spread_of(&hub.id(OrgId::new), "often").await, expected(Spread::Rare));
+    assert_eq!(spread_of(&org, "").await, Spread::Unknown);
+});
 
 both!(everything_of_a_delivery_is_found, |hub| {
     let hub = hub.with_org().await;

@@ -51,6 +51,7 @@ impl RequestQuery {
             since: time("since", &self.since)?,
             until: time("until", &self.until)?,
             words: typed_words(self.q.as_deref().unwrap_or_default()),
+            ..Filter::default()
         })
     }
 }

@@ -9,8 +9,9 @@ use crate::delivery::query::TypeFilter;
 use crate::event::store::chunks;
 use crate::id::{InboundRequestId, OrgId, SourceId};
 use crate::page::Cursor;
+use crate::search::{self, Spread};
 use crate::time::Timestamp;
-use crate::{Error, Result, search};
+use crate::{Error, Result};
 
 /// Refused requests of one source that are kept.
 const REFUSED: i64 = 1000;
@@ -131,7 +132,7 @@ pub(crate) async fn insert(conn: &mut Conn, new: &Whole) -> Result<()> {
 }
 
 /// Deletes requests of an organization, and their words.
-async fn delete(conn: &mut Conn, org_id: &OrgId, ids: &[InboundRequestId]) -> Result<()> {
+pub(crate) async fn delete(conn: &mut Conn, org_id: &OrgId, ids: &[InboundRequestId]) -> Result<()> {
     if ids.is_empty() {
         return Ok(());
     }
@@ -193,6 +194,8 @@ pub(crate) struct Filter {
     pub(crate) until: Option<Timestamp>,
     /// Free words, as [`crate::delivery::query::words`] makes them.
     pub(crate) words: Vec<String>,
+    /// How many requests have them, as far as that was looked up.
+    pub(crate) spread: Spread,
 }
 
 /// Pushes `WHERE …` for a filter onto a query over `inbound_requests r`, on either driver.
@@ -246,9 +249,18 @@ macro_rules! push_filter {
         }
         if !filter.words.is_empty() {
             q.push(" AND ");
-            search::push_match(q, search::REQUESTS, $org_id, &filter.words);
+            search::push_match(q, search::REQUESTS, $org_id, &filter.words, filter.spread);
         }
     }};
+}
+
+/// The filter with what is known of the spread of its words.
+async fn weighed(conn: &mut Conn, org_id: &OrgId, filter: &Filter) -> Result<Filter> {
+    let mut filter = filter.clone();
+    if filter.spread == Spread::Unknown {
+        filter.spread = search::spread(conn, search::REQUESTS, org_id, &filter.words).await?;
+    }
+    Ok(filter)
 }
 
 /// A page of requests, newest first.
@@ -259,6 +271,7 @@ pub(crate) async fn list(
     cursor: &Cursor,
     limit: i64,
 ) -> Result<Vec<Row>> {
+    let filter = &weighed(conn, org_id, filter).await?;
     Ok(on!(conn, |c| {
         let mut q = QueryBuilder::new("SELECT ");
         q.push(COLUMNS).push(" FROM inbound_requests r");
@@ -269,7 +282,7 @@ pub(crate) async fn list(
             Cursor::Before(id) => q.push(" AND r.id > ").push_bind(id).push(" ORDER BY r.id LIMIT "),
         };
         q.push_bind(limit + 1);
-        q.build_query_as().fetch_all(c).await
+        q.build_query_as().persistent(false).fetch_all(c).await
     })?)
 }
 
@@ -285,7 +298,7 @@ pub(crate) enum Facet {
 
 /// How many of the newest requests that match have each value; the filter by the facet itself is left out.
 pub(crate) async fn facet(conn: &mut Conn, org_id: &OrgId, filter: &Filter, facet: Facet) -> Result<Vec<FacetCount>> {
-    let mut filter = filter.clone();
+    let mut filter = weighed(conn, org_id, filter).await?;
     let column = match facet {
         Facet::Source => {
             (filter.source_id, filter.source_name) = (None, None);
@@ -315,8 +328,10 @@ pub(crate) async fn facet(conn: &mut Conn, org_id: &OrgId, filter: &Filter, face
         q.push(column).push(" AS value FROM inbound_requests r");
         push_filter!(q, org_id, &filter);
         q.push(" ORDER BY r.id DESC LIMIT ").push_bind(COUNTED);
-        q.push(") m LEFT JOIN sources s ON s.id = m.value WHERE m.value IS NOT NULL GROUP BY m.value ORDER BY 3 DESC, 1 LIMIT 50");
-        q.build_query_as().fetch_all(c).await
+        // A type may look like the id of somebody else's source.
+        q.push(") m LEFT JOIN sources s ON s.id = m.value AND s.org_id = ").push_bind(org_id);
+        q.push(" WHERE m.value IS NOT NULL GROUP BY m.value ORDER BY 3 DESC, 1 LIMIT 50");
+        q.build_query_as().persistent(false).fetch_all(c).await
     })?)
 }
 
@@ -355,11 +370,12 @@ pub(crate) async fn samples(conn: &mut Conn, source: &SourceId, kind: &str, limi
 
 /// How many requests match, counted up to a bound.
 pub(crate) async fn total(conn: &mut Conn, org_id: &OrgId, filter: &Filter) -> Result<i64> {
+    let filter = &weighed(conn, org_id, filter).await?;
     Ok(on!(conn, |c| {
         let mut q = QueryBuilder::new("SELECT CAST(COUNT(*) AS BIGINT) FROM (SELECT 1 FROM inbound_requests r");
         push_filter!(q, org_id, filter);
         q.push(" LIMIT ").push_bind(COUNTED).push(") m");
-        q.build_query_scalar().fetch_one(c).await
+        q.build_query_scalar().persistent(false).fetch_one(c).await
     })?)
 }
 
