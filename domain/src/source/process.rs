@@ -31,6 +31,8 @@ pub(crate) const MAX_ATTEMPTS: i64 = 8;
 const FIRST_WAIT_MS: i64 = 5_000;
 /// The longest wait, in milliseconds.
 const LONGEST_WAIT_MS: i64 = 600_000;
+/// Events of several requests that are written in one transaction.
+const MOST_EVENTS: usize = 256;
 /// The longest id or type of a provider that is kept, in characters.
 const MAX_WORD: usize = 500;
 
@@ -77,7 +79,7 @@ async fn end(hub: &Hub, claimed: &Row, now: &Row) -> Result<()> {
     Ok(())
 }
 
-/// Handles requests that this process has claimed in one transaction. Answers whether that went well for each; where it did not,
+/// Handles requests that this process has claimed, as many in one transaction as have not too many events. Answers whether that went well for each; where it did not,
 /// nothing was written but that some cannot be read, and each of the others wants [`process`].
 ///
 /// # Errors
@@ -95,31 +97,67 @@ pub(crate) async fn handle(hub: &Hub, claimed: &[&Row]) -> Result<bool> {
     drop(conn);
     let mut readable = Vec::with_capacity(wholes.len());
     for whole in &wholes {
-        // Whoever deletes a source deletes what came to it.
-        let Some(Some(source)) = sources.get(&whole.row.source_id) else { continue };
+        let Some(Some(source)) = sources.get(&whole.row.source_id) else {
+            // Whoever deletes a source deletes what came to it; this one came meanwhile.
+            forget(hub, &whole.row).await?;
+            continue;
+        };
         let provider = presets::read(&source.provider)?;
         let (headers, body) = (whole.headers()?, whole.body.as_deref().unwrap_or_default());
         let request =
             inbound::InboundRequest { method: &whole.row.method, url: &whole.row.url, headers: &headers, body };
         match inbound::read(provider, &request) {
-            Ok(items) => readable.push((whole, provider, items)),
+            Ok(items) => readable.push(Readable { whole, provider, items }),
             // It reads no better the next time.
             Err(error) => give_up(hub, &whole.row, &format!("It cannot be read: {error}.")).await?,
         }
     }
+    let mut rest = readable.as_slice();
+    while !rest.is_empty() {
+        let mut events = 0;
+        let fits = |readable: &&Readable<'_>| {
+            events += readable.items.len();
+            events <= MOST_EVENTS
+        };
+        let (piece, others) = rest.split_at(rest.iter().take_while(fits).count().max(1));
+        if !write(hub, claimed, piece).await? {
+            return Ok(false);
+        }
+        rest = others;
+    }
+    Ok(true)
+}
+
+/// Deletes a request whose source is gone.
+async fn forget(hub: &Hub, row: &Row) -> Result<()> {
     let mut tx = hub.db.begin().await?;
-    let mut channels = BTreeMap::new();
+    requests::delete(&mut tx, &row.org_id, std::slice::from_ref(&row.id)).await?;
+    tx.commit().await
+}
+
+/// A request whose events are read.
+struct Readable<'a> {
+    whole: &'a Whole,
+    provider: Provider,
+    items: Vec<Item>,
+}
+
+/// Writes what requests come to in one transaction; nothing where the claim of one of them has lapsed. Answers whether all held.
+async fn write(hub: &Hub, claimed: &[&Row], readable: &[Readable<'_>]) -> Result<bool> {
+    let mut tx = hub.db.begin().await?;
     // In the order of their ids, so that no two processes wait for each other.
-    for (id, source) in sources {
-        let Some(source) = source else { continue };
-        if let Some(source) = store::lock(&mut tx, &source.org_id, &id).await? {
+    let ids: BTreeMap<_, _> = readable.iter().map(|one| (&one.whole.row.source_id, &one.whole.row.org_id)).collect();
+    let mut channels = BTreeMap::new();
+    for (id, org_id) in ids {
+        if let Some(source) = store::lock(&mut tx, org_id, id).await? {
             let chosen: Vec<SourceChannel> = serde_json::from_str(&source.channels_json).map_err(Error::internal)?;
             channels.insert(id, chosen);
         }
     }
     let mut events = Vec::new();
     let mut ends = Vec::with_capacity(readable.len());
-    for (whole, provider, items) in &readable {
+    for Readable { whole, provider, items } in readable {
+        // The source is gone since, and what came to it with it.
         let Some(channels) = channels.get(&whole.row.source_id) else { continue };
         let mut handling =
             Handling { hub, conn: &mut tx, provider: *provider, channels, whole, events: &mut events, now: hub.now() };

@@ -205,6 +205,10 @@ impl Arrival<'_> {
         let (id, verdict, is_due) = (row.row.id.clone(), row.row.verdict, row.row.due_at.is_some());
         if verdict == InboundVerdict::Rejected {
             let mut tx = self.hub.db.begin().await?;
+            // It may have been deleted while the body came.
+            if store::find(&mut tx, &self.source.org_id, &self.source.id).await?.is_none() {
+                return Err(Error::not_found("source"));
+            }
             requests::insert(&mut tx, &row).await?;
             tx.commit().await?;
         } else {

@@ -36,6 +36,22 @@ both!(a_request_leads_to_its_deliveries_and_they_lead_back, |hub| {
     assert!(log::deliveries(&hub, &stranger, &request).await.expect("none").is_empty());
 });
 
+both!(a_type_that_is_the_id_of_somebody_elses_source_does_not_tell_its_name, |hub| {
+    let hub = hub.with_org().await;
+    let new = NewSource {
+        provider: "stripe".into(),
+        name: Some("Secret plans".into()),
+        secret: Some(STRIPE.into()),
+        ..NewSource::default()
+    };
+    let theirs = actions::create(&hub, &hub.stranger().await, new).await.expect("a source").source;
+    let desk = Desk::open(&hub, "bearer", None).await;
+    let body = json!({ "type": theirs.id }).to_string();
+    desk.take(&Sent::new(body).with("Authorization", &format!("Bearer {}", desk.secret))).await;
+    let facets = log::facets(&hub, &desk.owner, &RequestQuery::default()).await.expect("facets");
+    assert_eq!(named(&facets.by_type), [pair(theirs.id.as_str(), 1)]);
+});
+
 both!(requests_are_counted_by_source_verdict_type_and_cause, |hub| {
     let hub = hub.with_org().await;
     let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;

@@ -172,3 +172,52 @@ both!(one_that_cannot_be_handled_holds_up_none_of_those_beside_it, |hub| {
     assert_eq!(states.iter().map(|(.., error)| *error).collect::<Vec<_>>(), [false, true, false]);
     assert_eq!(desk.events().await.len(), 2);
 });
+
+both!(what_comes_while_its_source_is_deleted_leaves_nothing_behind, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
+    let path = desk.source.url.strip_prefix(hub.settings.base_url.as_str()).expect("an address of the hub");
+    let (provider, token) = path.strip_prefix("/in/").and_then(|rest| rest.split_once('/')).expect("two words");
+    let [good, bad] = [desk.stripe(&invoice("evt_1")), desk.stripe_by("whsec_another", &invoice("evt_2"))];
+    let mut doors = Vec::new();
+    for _ in 0..2 {
+        doors.push(find(&hub, provider, token).await.expect("the source is there"));
+    }
+    actions::delete(&hub, &desk.owner, &desk.source.id).await.expect("deleted");
+    // Both were let in before, and their bodies came after.
+    let mut answers = Vec::new();
+    for (door, sent) in doors.into_iter().zip([&good, &bad]) {
+        let head = head(provider, token, path, sent);
+        answers.push(receive(&hub, door, head, Body::Whole(&sent.body)).await);
+    }
+    assert_eq!(answers[1].as_ref().map(drop).map_err(|error| error.status()), Err(404), "{answers:?}");
+    drain(&hub).await.expect("handled");
+    let mut conn = hub.db.read().await.expect("a connection");
+    let left: i64 = on!(&mut conn, |c| sqlx::query_scalar("SELECT COUNT(*) FROM inbound_requests").fetch_one(c).await)
+        .expect("counted");
+    assert_eq!((left, desk.events().await.len()), (0, 0));
+});
+
+both!(requests_with_many_events_are_written_in_several_transactions, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "hubspot", Some("an-app-secret")).await;
+    let sent = |request: i64| {
+        let events: Vec<Value> = (0..100)
+            .map(|n| json!({ "eventId": request * 100 + n, "subscriptionId": 1, "portalId": 7, "occurredAt": 1_795_356_000_000_i64,
+                "subscriptionType": "contact.creation", "attemptNumber": 0, "objectId": request * 100 + n }))
+            .collect();
+        desk.hubspot(&Value::Array(events))
+    };
+    for request in 0..6 {
+        kept(desk.post(&sent(request)).await);
+    }
+    drain(&hub).await.expect("handled");
+    let all = desk.all().await;
+    assert!(all.iter().all(|request| request.state == InboundState::Processed), "{all:?}");
+    let mut conn = hub.db.read().await.expect("a connection");
+    let told: i64 = on!(&mut conn, |c| {
+        sqlx::query_scalar("SELECT COUNT(*) FROM events WHERE source = 'source'").fetch_one(c).await
+    })
+    .expect("counted");
+    assert_eq!((all.len(), told), (6, 600));
+});
