@@ -95,7 +95,7 @@ text_enum! {
         Commented = "commented",
         /// It was moved to another status.
         Moved = "moved",
-        /// It was to be moved, and there is no way from where it is.
+        /// It was to be moved, and there is no way from where it is, or the tracker refused that.
         NotMoved = "not_moved",
         /// Both sides changed the same field.
         Conflict = "conflict",

@@ -3,6 +3,7 @@
 mod api_token;
 mod from_jira;
 mod hooks;
+mod moves;
 mod sources;
 mod to_jira;
 

@@ -4,10 +4,12 @@
 use serde_json::{Map, Value, json};
 
 use super::{Desk, Stop};
+use crate::connection::call::CallError;
 use crate::id::LinkedIssueId;
 use crate::issue::{StatusMapping, SyncAction};
 use crate::provider::jira::request;
 use crate::provider::jira::screen::{self, Status, Way};
+use crate::provider::{Next, Standing};
 
 /// Moves that a walk takes at most.
 const MAX_MOVES: usize = 6;
@@ -56,9 +58,12 @@ impl Desk<'_> {
                 };
                 return self.stop(link, words + "Move it in Jira, or change the rule.").await;
             };
-            // Whoever finds the issue there knows then that it was moved from here, whatever becomes of the answer.
-            self.note(link, None, |_, state| state.heading = Some(way.to.id.clone())).await?;
-            self.ask(&request::transition(id, &way.id, &fields)).await?;
+            if let Some(why) = self.go(link, id, way, &fields).await? {
+                let (from, to, why) = (&at.name, &way.to.name, why.trim_end_matches('.'));
+                let words =
+                    format!("Jira refused the way from {from} to {to}: {why}. Move it in Jira, or change the rule.");
+                return self.stop(link, words).await;
+            }
             let is_there = way.to.id == wanted.status_id;
             let end = if is_there { String::new() } else { format!(", on the way to {}", wanted.status_name) };
             let words = format!("Moved from {} to {}{end}.", at.name, way.to.name);
@@ -74,6 +79,44 @@ impl Desk<'_> {
             wanted.status_name, at.name
         );
         self.stop(link, words).await
+    }
+
+    /// Goes a way; answers what Jira says where it does not let the issue go there. The delivery hangs on what was asked before then.
+    async fn go(
+        &mut self,
+        link: &LinkedIssueId,
+        id: &str,
+        way: &Way,
+        fields: &Map<String, Value>,
+    ) -> Result<Option<String>, Stop> {
+        // Whoever finds the issue there knows then that it was moved from here, whatever becomes of the answer.
+        self.note(link, None, |_, state| state.heading = Some(way.to.id.clone())).await?;
+        let before = self.last.take();
+        let error = match self.ask(&request::transition(id, &way.id, fields)).await {
+            Ok(_) => return Ok(None),
+            Err(Stop::Call(error)) => error,
+            Err(stop) => return Err(stop),
+        };
+        let is_doubtful = match &error {
+            CallError::Refused(_, meaning) => meaning.perhaps_done,
+            CallError::NoAnswer(_) => true,
+            CallError::RateLimited(_) | CallError::Held(_) => false,
+        };
+        if !is_doubtful {
+            self.note(link, None, |_, state| state.heading = None).await?;
+        }
+        let why = match error {
+            CallError::Refused(word, meaning)
+                if meaning.next == Next::GiveUp && meaning.connection == Some(Standing::Healthy) =>
+            {
+                Ok(Some(word))
+            }
+            error => Err(Stop::Call(error)),
+        };
+        if why.is_ok() || self.last.is_none() {
+            self.last = before;
+        }
+        why
     }
 
     async fn stop(&self, link: &LinkedIssueId, words: String) -> Result<(), Stop> {
