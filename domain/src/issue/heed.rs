@@ -197,7 +197,7 @@ impl Telling<'_> {
             let known = state.as_ref().and_then(|state| state.known.get(&change.field));
             let heading = state.as_ref().and_then(|state| state.heading.as_ref()).filter(|_| change.field == "status");
             let is_known = match (&state, value, known) {
-                (Some(_), Some(value), _) if heading == Some(&value) => true,
+                (Some(_), Some(value), _) if is_ours && heading == Some(&value) => true,
                 (Some(_), Some(value), Some(known)) => value == *known,
                 (Some(_), ..) => is_ours,
                 // Issues that nothing here has made are told of as Jira does.
@@ -285,6 +285,12 @@ impl Telling<'_> {
             } else {
                 state.known.entry(field.clone()).or_insert_with(|| plain(value));
             }
+        }
+        // It is there, so the move is done, whatever became of the answer.
+        let status = state.known.get("status").filter(|_| told.contains(&"status"));
+        if let Some(status) = status.filter(|status| state.heading.as_ref() == Some(*status)).cloned() {
+            state.written.insert("status".into(), status);
+            state.heading = None;
         }
         link.state_json = state.json();
         show(link, self.issue);

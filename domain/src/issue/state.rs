@@ -20,7 +20,7 @@ pub(crate) struct State {
     pub(crate) known: BTreeMap<String, String>,
     /// What was last written from here.
     pub(crate) written: BTreeMap<String, String>,
-    /// The status that the issue is being moved to from here, until that is known to be done.
+    /// The status that the issue is being moved to from here, until it is known whether that was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) heading: Option<String>,
 }

@@ -30,7 +30,7 @@ use crate::worker::tests::support::{Receiver, header};
 use crate::worker::{drain, quiet, refresher};
 use crate::{Caller, PageQuery};
 
-/// A Jira, and a hub that has an app there. What Jira posts to the hub is kept until [`World::hear`].
+/// A Jira, and a hub that has an app there. What Jira posts to the hub is kept until [`World::take`].
 struct World {
     hub: TestHub,
     jira: Jira,
@@ -162,6 +162,14 @@ impl World {
 
     /// Gives the hub what Jira has posted since, and lets it be read. Answers how much that was.
     async fn hear(&self) -> usize {
+        let count = self.take().await;
+        self.look_after().await;
+        drain(&self.hub).await.expect("drained");
+        count
+    }
+
+    /// Gives the hub what Jira has posted since. Answers how much that was.
+    async fn take(&self) -> usize {
         self.jira.settled().await;
         let seen = self.door.seen();
         let from = usize::try_from(self.heard.load(Ordering::Relaxed)).expect("few");
@@ -169,8 +177,6 @@ impl World {
             self.give(request).await.expect("taken");
         }
         self.heard.store(seen.len() as u64, Ordering::Relaxed);
-        self.look_after().await;
-        drain(&self.hub).await.expect("drained");
         seen.len() - from
     }
 

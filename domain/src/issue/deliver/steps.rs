@@ -146,23 +146,27 @@ impl Desk<'_> {
     async fn move_on(&mut self, link: &LinkedIssueId, id: &str, now: &Value) -> Result<(), Stop> {
         let Some(wanted) = self.settings.status_for(&self.job.row.event_type) else { return Ok(()) };
         let status = &now["fields"]["status"];
-        let (there, name) = (plain(status), shown(status));
-        if there == wanted.status_id {
-            return Ok(());
-        }
+        let category = status["statusCategory"]["key"].as_str().unwrap_or_default().to_owned();
+        let there = Status { id: plain(status), name: shown(status), category };
         let row = store::find(&mut self.hub.db.read().await?, &self.job.row.org_id, link).await?;
         let row = row.ok_or_else(|| Error::not_found("linked issue"))?;
-        // A move that was heard of came before this event; one that was not comes at the same time. One of ours whose answer was lost
-        // is none of them.
         let state = State::of(&row);
-        let is_ours = state.heading.as_deref() == Some(&there);
-        let is_moved = !is_ours && state.known.get("status").is_some_and(|known| *known != there);
-        if is_moved && self.conflict(&row, "Status", &name, &wanted.status_name).await? {
+        let is_ours = state.heading.as_ref() == Some(&there.id);
+        if is_ours {
+            self.moved(link, &there, format!("Is in {} by a move whose answer had been lost.", there.name)).await?;
+        } else if state.heading.is_some() {
+            self.note(link, None, |_, state| state.heading = None).await?;
+        }
+        if there.id == wanted.status_id {
             return Ok(());
         }
-        let category = status["statusCategory"]["key"].as_str().unwrap_or_default().to_owned();
+        // A move that was heard of came before this event; one that was not comes at the same time.
+        let is_moved = !is_ours && state.known.get("status").is_some_and(|known| *known != there.id);
+        if is_moved && self.conflict(&row, "Status", &there.name, &wanted.status_name).await? {
+            return Ok(());
+        }
         let wanted = wanted.clone();
-        self.walk(link, id, Status { id: there, name, category }, &wanted).await
+        self.walk(link, id, there, &wanted).await
     }
 
     async fn read(&mut self, id: &str) -> Result<Value, Stop> {

@@ -123,7 +123,8 @@ impl Desk<'_> {
         self.note(link, Some((SyncAction::NotMoved, words)), |_, _| ()).await
     }
 
-    async fn moved(&self, link: &LinkedIssueId, to: &Status, words: String) -> Result<(), Stop> {
+    /// Notes that the issue was moved from here.
+    pub(super) async fn moved(&self, link: &LinkedIssueId, to: &Status, words: String) -> Result<(), Stop> {
         self.note(link, Some((SyncAction::Moved, words)), |row, state| {
             row.status_name = Some(to.name.clone());
             row.status_category = Some(to.category.clone());

@@ -122,3 +122,57 @@ both!(a_move_that_jira_refuses_is_told_and_whoever_makes_it_later_is_heard, |bas
     assert_eq!((&issue.fields["summary"], issue.comments.len()), (&json!("Invoice 300"), 2));
     world.jira.assert_understood();
 });
+
+both!(a_move_whose_answer_was_lost_is_no_news_and_the_same_one_later_is, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base).await;
+    let id = world.connect().await;
+    let progress = world.status(&id, "In Progress").await;
+    let statuses = json!([to(&progress, "In Progress", "invoice.paid")]);
+    world.rule(&id, json!({ "statuses": statuses, "comment": false })).await;
+    for (invoice, is_heard_first) in [("inv_1", false), ("inv_2", true)] {
+        world.post("invoice.failed", failed(invoice, 1)).await;
+        world.hear().await;
+        let before = world.told().await;
+        world.jira.fail_next("doTransition", Fault::DropAfter);
+        world.post("invoice.paid", failed(invoice, 1)).await;
+        assert_eq!(world.statuses().await[0], DeliveryStatus::Retrying, "{invoice}");
+        world.take().await;
+        if is_heard_first {
+            world.hear().await;
+        }
+        world.pass(600_000);
+        drain(&world.hub).await.expect("drained");
+        assert_eq!(world.statuses().await[0], DeliveryStatus::Delivered, "{invoice}");
+        world.hear().await;
+        assert_eq!(world.told().await, before, "{invoice}");
+        // The person who connected works in Jira, too.
+        let key = world.issues().pop().expect("the issue").key;
+        for status in ["To Do", "In Progress"] {
+            world.jira.people(&world.site).transition(&key, status);
+            world.hear().await;
+        }
+        assert_eq!(world.told().await, before + 2, "{invoice}");
+    }
+});
+
+both!(somebody_elses_move_is_told_where_one_from_here_came_to_nothing, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base).await;
+    let id = world.connect().await;
+    let progress = world.status(&id, "In Progress").await;
+    let statuses = json!([to(&progress, "In Progress", "invoice.paid")]);
+    world.rule(&id, json!({ "statuses": statuses, "comment": false })).await;
+    world.post("invoice.failed", failed("inv_1", 1)).await;
+    world.jira.fail_next("doTransition", Fault::Drop);
+    world.post("invoice.paid", failed("inv_1", 1)).await;
+    assert_eq!(world.statuses().await[0], DeliveryStatus::Retrying);
+    let ada = world.jira.everybody()[1].account_id.clone();
+    world.jira.as_person(&world.site, &ada).transition(&world.issues()[0].key, "In Progress");
+    world.hear().await;
+    assert_eq!(world.told().await, 1);
+    world.pass(600_000);
+    drain(&world.hub).await.expect("drained");
+    assert_eq!(world.statuses().await[0], DeliveryStatus::Delivered);
+    assert!(!world.steps().await.contains(&SyncAction::Conflict));
+});
