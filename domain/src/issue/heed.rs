@@ -32,6 +32,8 @@ const MAX_ATTEMPTS: i64 = 10;
 const FIRST_WAIT_MS: i64 = 10_000;
 /// The longest wait, in milliseconds.
 const LONGEST_WAIT_MS: i64 = 3_600_000;
+/// How often an issue is looked at again because other webhooks or events are told of it meanwhile.
+const LOOKS: usize = 8;
 
 /// Reads a webhook that this process has claimed.
 ///
@@ -48,23 +50,29 @@ pub(crate) async fn heed(hub: &Hub, claimed: &Webhook) -> Result<()> {
     let Some(row) = row else { return end(hub, claimed, Some("The connection is gone.")).await };
     let rules = endpoint::store::of_connection(&mut conn, &row.org_id, &row.id).await?;
     drop(conn);
-    let issue = if told.happening == Happening::Deleted {
-        Value::Null
-    } else {
-        let mut fields = watched(None);
-        fields.push("project".into());
-        fields.extend(rules.iter().filter_map(|(_, rule)| rule.issue.as_ref()).flat_map(|issue| watched(Some(issue))));
-        fields.sort();
-        fields.dedup();
-        match read(hub, &row, &told.issue.id, &fields).await? {
-            Ok(issue) => issue,
-            Err(CallError::Refused(word, _)) if word.starts_with("404") => {
-                return end(hub, claimed, Some("The issue cannot be seen.")).await;
+    let mut fields = watched(None);
+    fields.push("project".into());
+    fields.extend(rules.iter().filter_map(|(_, rule)| rule.issue.as_ref()).flat_map(|issue| watched(Some(issue))));
+    fields.sort();
+    fields.dedup();
+    for _ in 0..LOOKS {
+        let before = store::of_issue(&mut hub.db.read().await?, &row.id, &told.issue.id, false).await?;
+        let issue = if told.happening == Happening::Deleted {
+            Value::Null
+        } else {
+            match read(hub, &row, &told.issue.id, &fields).await? {
+                Ok(issue) => issue,
+                Err(CallError::Refused(word, _)) if word.starts_with("404") => {
+                    return end(hub, claimed, Some("The issue cannot be seen.")).await;
+                }
+                Err(error) => return later(hub, claimed, &error.into_error(row.provider)).await,
             }
-            Err(error) => return later(hub, claimed, &error.into_error(row.provider)).await,
+        };
+        if tell(hub, claimed, &Telling { row: &row, told: &told, issue: &issue }, &before).await? {
+            return Ok(());
         }
-    };
-    tell(hub, claimed, &Telling { row: &row, told: &told, issue: &issue }).await
+    }
+    later(hub, claimed, &Error::unavailable("The issue was changed again and again while it was read.")).await
 }
 
 async fn read(
@@ -116,12 +124,17 @@ struct News {
     words: String,
 }
 
-async fn tell(hub: &Hub, claimed: &Webhook, telling: &Telling<'_>) -> Result<()> {
+/// Tells what is new, unless more is known by now than there was `before` the issue was read: what was read may be older than that.
+/// Answers whether it is done.
+async fn tell(hub: &Hub, claimed: &Webhook, telling: &Telling<'_>, before: &[Row]) -> Result<bool> {
     let mut tx = hub.db.begin().await?;
     if !store::settle(&mut tx, claimed, None, None).await? {
-        return Ok(());
+        return Ok(true);
     }
-    let mut links = store::lock_issue(&mut tx, &telling.row.id, &telling.told.issue.id).await?;
+    let mut links = store::of_issue(&mut tx, &telling.row.id, &telling.told.issue.id, true).await?;
+    if !links.iter().map(|link| &link.state_json).eq(before.iter().map(|link| &link.state_json)) {
+        return Ok(false);
+    }
     let news = telling.news(hub, &links);
     let event_id = match &news {
         Some(news) => Some(telling.publish(&mut tx, hub, news, links.first()).await?),
@@ -147,7 +160,7 @@ async fn tell(hub: &Hub, claimed: &Webhook, telling: &Telling<'_>) -> Result<()>
         hub.wake(Work::Dispatch);
     }
     hub.bus.notify(&claimed.org_id, crate::live::Notice::Connection);
-    Ok(())
+    Ok(true)
 }
 
 impl Telling<'_> {

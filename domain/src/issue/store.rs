@@ -132,9 +132,14 @@ async fn one(conn: &mut Conn, org_id: &OrgId, id: &LinkedIssueId, lock: &'static
     })?)
 }
 
-/// The linked issues that are this issue of the tracker, about to be changed, oldest first.
-pub(crate) async fn lock_issue(conn: &mut Conn, connection: &ConnectionId, issue_id: &str) -> Result<Vec<Row>> {
-    let lock = dialect!(conn, sqlite: "", postgres: " FOR UPDATE");
+/// The linked issues that are this issue of the tracker, oldest first; whether they are about to be changed.
+pub(crate) async fn of_issue(
+    conn: &mut Conn,
+    connection: &ConnectionId,
+    issue_id: &str,
+    to_change: bool,
+) -> Result<Vec<Row>> {
+    let lock = dialect!(conn, sqlite: "", postgres: if to_change { " FOR UPDATE" } else { "" });
     Ok(on!(conn, |c| {
         let mut q = QueryBuilder::new("SELECT ");
         q.push(COLUMNS).push(" FROM linked_issues WHERE connection_id = ").push_bind(connection);

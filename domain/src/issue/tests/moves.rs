@@ -1,6 +1,7 @@
 //! Moves to a status: on which way, what Jira refuses, and whose they are.
 
 use super::*;
+use crate::issue::{heed, store};
 
 impl World {
     /// What was said of steps of one kind, oldest first.
@@ -175,4 +176,37 @@ both!(somebody_elses_move_is_told_where_one_from_here_came_to_nothing, |base| {
     drain(&world.hub).await.expect("drained");
     assert_eq!(world.statuses().await[0], DeliveryStatus::Delivered);
     assert!(!world.steps().await.contains(&SyncAction::Conflict));
+});
+
+both!(a_move_that_overtakes_the_reading_of_the_one_before_is_no_news, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base).await;
+    let id = world.connect().await;
+    let [progress, review] = [world.status(&id, "In Progress").await, world.status(&id, "In Review").await];
+    let statuses = json!([to(&progress, "In Progress", "invoice.failed"), to(&review, "In Review", "invoice.paid")]);
+    world.rule(&id, json!({ "statuses": statuses, "comment": false })).await;
+    world.post("invoice.failed", failed("inv_1", 1)).await;
+    world.take().await;
+    let now = world.hub.now();
+    let mut tx = world.hub.db.begin().await.expect("a transaction");
+    let claimed = store::claim(&mut tx, now, now.plus_ms(heed::LEASE_MS), 10).await.expect("webhooks");
+    tx.commit().await.expect("claimed");
+    let is_move = |webhook: &store::Webhook| String::from_utf8_lossy(&webhook.body).contains("jira:issue_updated");
+    let first = claimed.into_iter().find(is_move).expect("the first move");
+
+    // Jira's answer about the first move is on its way for so long that the second is done and noted meanwhile.
+    let asked = world.jira.calls_of("getIssue").len();
+    world.jira.fail_next("getIssue", Fault::Slow(Duration::from_secs(1)));
+    let overtake = async {
+        world.jira.wait_for_calls("getIssue", asked + 1).await;
+        world.post("invoice.paid", failed("inv_1", 1)).await;
+    };
+    let (heeded, ()) = tokio::join!(heed::heed(&world.hub, &first), overtake);
+    heeded.expect("read");
+    assert_eq!(world.issues()[0].status, review);
+    world.hear().await;
+    assert_eq!(world.told().await, 0, "{:?}", world.link().await.entries);
+    world.jira.people(&world.site).transition(&world.issues()[0].key, "Done");
+    world.hear().await;
+    assert_eq!(world.told().await, 1);
 });
