@@ -8,7 +8,7 @@ use crate::connection::call::CallError;
 use crate::id::LinkedIssueId;
 use crate::issue::{StatusMapping, SyncAction};
 use crate::provider::jira::request;
-use crate::provider::jira::screen::{self, Status, Way};
+use crate::provider::jira::screen::{self, Field, Kind, Status, Way};
 use crate::provider::{Next, Standing};
 
 /// Moves that a walk takes at most.
@@ -166,7 +166,17 @@ fn towards<'a>(ways: &'a [Way], been: &[String], from: u8, to: u8) -> Option<(&'
 /// What a transition's screen must be answered with: of each required field the first choice; none where there is none.
 fn answers(way: &Way) -> Option<Map<String, Value>> {
     let required = way.fields.iter().filter(|field| field.is_required);
-    required.map(|field| Some((field.id.clone(), json!({ "id": field.choices.first()?.id })))).collect()
+    required.map(|field| Some((field.id.clone(), first_choice(field)?))).collect()
+}
+
+/// A field's first choice, as the field takes it.
+fn first_choice(field: &Field) -> Option<Value> {
+    let choice = json!({ "id": field.choices.first()?.id });
+    match field.kind {
+        Kind::One | Kind::Cascade => Some(choice),
+        Kind::Some => Some(json!([choice])),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -179,6 +189,33 @@ mod tests {
             Way { id: id.clone(), to: Status { id, name, category: (*category).to_owned() }, fields: Vec::new() }
         };
         to.iter().map(way).collect()
+    }
+
+    #[test]
+    fn a_screen_is_answered_with_first_choices_in_the_shape_that_each_field_takes() {
+        let field = |schema: Value, allowed: Value| json!({ "name": "Field", "required": true, "schema": schema, "allowedValues": allowed });
+        let answered = |field: Value| {
+            let to = json!({ "id": "3", "name": "Done" });
+            let ways = screen::ways(&json!({ "transitions": [{ "id": "1", "to": to, "fields": { "f": field } }] }));
+            answers(&ways[0]).map(|mut fields| fields.remove("f").expect("the field"))
+        };
+        let two = json!([{ "id": "7", "name": "a" }, { "id": "8", "name": "b" }]);
+        let cascade = json!([{ "id": "7", "value": "a", "children": [{ "id": "8", "value": "b" }] }]);
+        for (schema, allowed, answer) in [
+            (json!({ "type": "resolution", "system": "resolution" }), two.clone(), Some(json!({ "id": "7" }))),
+            (
+                json!({ "type": "array", "items": "version", "system": "fixVersions" }),
+                two.clone(),
+                Some(json!([{ "id": "7" }])),
+            ),
+            (json!({ "type": "option-with-child" }), cascade, Some(json!({ "id": "7" }))),
+            (json!({ "type": "array", "items": "version", "system": "fixVersions" }), json!([]), None),
+            (json!({ "type": "array", "items": "sprint" }), two.clone(), None),
+            (json!({ "type": "user", "system": "assignee" }), two, None),
+            (json!({ "type": "string", "system": "summary" }), Value::Null, None),
+        ] {
+            assert_eq!(answered(field(schema.clone(), allowed)), answer, "{schema}");
+        }
     }
 
     #[test]
