@@ -75,10 +75,15 @@ fn value(mapping: &FieldMapping, text: &str) -> Result<Option<Value>, String> {
             let ids = text.split(',').map(str::trim).filter(|id| !id.is_empty());
             json!(ids.map(|id| json!({ "id": id })).collect::<Vec<_>>())
         }
-        FieldKind::Cascade => match text.split_once('/') {
-            Some((first, second)) => json!({ "id": first.trim(), "child": { "id": second.trim() } }),
-            None => json!({ "id": text }),
-        },
+        FieldKind::Cascade => {
+            let (first, second) = text.split_once('/').unwrap_or((text, ""));
+            match (first.trim(), second.trim()) {
+                ("", "") => return Ok(None),
+                ("", _) => return unfit("a choice before the slash"),
+                (first, "") => json!({ "id": first }),
+                (first, second) => json!({ "id": first, "child": { "id": second } }),
+            }
+        }
         FieldKind::Parent => match issue_key(text) {
             Some(key) => json!({ "key": key }),
             None => return unfit("the key of an issue such as ED-12"),
@@ -179,7 +184,10 @@ mod tests {
         let people = json!([{ "accountId": "5b" }, { "accountId": "5c" }]);
         assert_eq!(field(FieldKind::People, "5b, 5c,"), Ok(Some(people)));
         assert_eq!(field(FieldKind::Cascade, "3/4"), Ok(Some(json!({ "id": "3", "child": { "id": "4" } }))));
-        assert_eq!(field(FieldKind::Cascade, "3"), Ok(Some(json!({ "id": "3" }))));
+        for text in ["3", "3/", " 3 / "] {
+            assert_eq!(field(FieldKind::Cascade, text), Ok(Some(json!({ "id": "3" }))), "{text}");
+        }
+        assert_eq!(field(FieldKind::Cascade, " / "), Ok(None));
         assert_eq!(field(FieldKind::Parent, " ed_2-12 "), Ok(Some(json!({ "key": "ED_2-12" }))));
         assert_eq!(field(FieldKind::Line, "  "), Ok(None));
         for (kind, text) in [
@@ -187,6 +195,7 @@ mod tests {
             (FieldKind::Number, "inf"),
             (FieldKind::Date, "2026-13-01"),
             (FieldKind::Moment, "soon"),
+            (FieldKind::Cascade, "/4"),
             (FieldKind::Parent, "10001"),
             (FieldKind::Parent, "2-1"),
             (FieldKind::Parent, "ED-"),
