@@ -60,20 +60,19 @@ fn value(mapping: &FieldMapping, text: &str) -> Result<Option<Value>, String> {
             }
         }
         FieldKind::Moment => match Timestamp::parse_rfc3339(text) {
-            // Jira wants the offset without a colon.
-            Ok(at) => at.rfc3339().replace('Z', "+0000").into(),
+            Ok(at) => jiras(at).into(),
             Err(_) => return unfit("a moment such as 2026-12-01T09:00:00Z"),
         },
         FieldKind::Person => json!({ "accountId": text }),
         FieldKind::People => {
-            let people = text.split(',').map(str::trim).filter(|id| !id.is_empty());
-            json!(people.map(|id| json!({ "accountId": id })).collect::<Vec<_>>())
+            let people = once(text.split(',').map(str::trim).filter(|id| !id.is_empty()));
+            json!(people.into_iter().map(|id| json!({ "accountId": id })).collect::<Vec<_>>())
         }
-        FieldKind::Labels => json!(text.split_whitespace().collect::<Vec<_>>()),
+        FieldKind::Labels => json!(once(text.split_whitespace())),
         FieldKind::One => json!({ "id": text }),
         FieldKind::Some => {
-            let ids = text.split(',').map(str::trim).filter(|id| !id.is_empty());
-            json!(ids.map(|id| json!({ "id": id })).collect::<Vec<_>>())
+            let ids = once(text.split(',').map(str::trim).filter(|id| !id.is_empty()));
+            json!(ids.into_iter().map(|id| json!({ "id": id })).collect::<Vec<_>>())
         }
         FieldKind::Cascade => {
             let (first, second) = text.split_once('/').unwrap_or((text, ""));
@@ -91,6 +90,28 @@ fn value(mapping: &FieldMapping, text: &str) -> Result<Option<Value>, String> {
     }))
 }
 
+/// Each once, as Jira keeps lists.
+fn once<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut list = Vec::new();
+    for one in all {
+        if !list.contains(&one) {
+            list.push(one);
+        }
+    }
+    list
+}
+
+/// A moment as Jira takes it: with an offset that has no colon.
+fn jiras(at: Timestamp) -> String {
+    at.rfc3339().replace('Z', "+0000")
+}
+
+/// A moment as Jira shows it: `2026-12-01T10:00:00.000+0100`, in the zone of whoever asks.
+fn moment(text: &str) -> Option<Timestamp> {
+    let (at, minutes) = text.split_at_checked(text.len().checked_sub(2)?)?;
+    Timestamp::parse_rfc3339(&format!("{at}:{minutes}")).ok()
+}
+
 /// A text as the key of an issue: letters, digits and underscores from a letter on, and a number.
 fn issue_key(text: &str) -> Option<String> {
     let (project, number) = text.rsplit_once('-')?;
@@ -100,11 +121,12 @@ fn issue_key(text: &str) -> Option<String> {
     (is_project && is_number).then(|| text.to_ascii_uppercase())
 }
 
-/// A value of Jira's, or one that is to be written there, as it is compared and shown: ids of what is chosen, the words of rich text.
+/// A value of Jira's, or one that is to be written there, as it is compared: ids of what is chosen, the words of rich text, moments
+/// in one zone.
 pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.trim().to_owned(),
+        Value::String(text) => moment(text).map_or_else(|| text.trim().to_owned(), jiras),
         Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), |number| number.to_string()),
         Value::Bool(yes) => yes.to_string(),
         Value::Array(list) => {
@@ -137,6 +159,7 @@ fn word(object: &Map<String, Value>, keys: &[&str]) -> String {
 /// What people call a value of Jira's.
 pub(crate) fn shown(value: &Value) -> String {
     match value {
+        Value::String(text) => text.trim().to_owned(),
         Value::Array(list) => list.iter().map(shown).collect::<Vec<_>>().join(", "),
         Value::Object(object) => {
             let name = ["displayName", "name", "value"].iter().find_map(|key| object.get(*key)?.as_str());
@@ -177,12 +200,12 @@ mod tests {
         assert_eq!(field(FieldKind::Number, "12.50"), Ok(Some(json!(12.5))));
         assert_eq!(field(FieldKind::Date, "2026-12-01T09:00:00Z"), Ok(Some("2026-12-01".into())));
         assert_eq!(field(FieldKind::Moment, "2026-12-01T09:00:00Z"), Ok(Some("2026-12-01T09:00:00.000+0000".into())));
-        assert_eq!(field(FieldKind::Labels, "a  b"), Ok(Some(json!(["a", "b"]))));
+        assert_eq!(field(FieldKind::Labels, "a  b a"), Ok(Some(json!(["a", "b"]))));
         assert_eq!(field(FieldKind::One, "3"), Ok(Some(json!({ "id": "3" }))));
-        assert_eq!(field(FieldKind::Some, "3, 4,"), Ok(Some(json!([{ "id": "3" }, { "id": "4" }]))));
+        assert_eq!(field(FieldKind::Some, "3, 4,3"), Ok(Some(json!([{ "id": "3" }, { "id": "4" }]))));
         assert_eq!(field(FieldKind::Person, "5b"), Ok(Some(json!({ "accountId": "5b" }))));
         let people = json!([{ "accountId": "5b" }, { "accountId": "5c" }]);
-        assert_eq!(field(FieldKind::People, "5b, 5c,"), Ok(Some(people)));
+        assert_eq!(field(FieldKind::People, "5b, 5c,,5b"), Ok(Some(people)));
         assert_eq!(field(FieldKind::Cascade, "3/4"), Ok(Some(json!({ "id": "3", "child": { "id": "4" } }))));
         for text in ["3", "3/", " 3 / "] {
             assert_eq!(field(FieldKind::Cascade, text), Ok(Some(json!({ "id": "3" }))), "{text}");
@@ -217,6 +240,10 @@ mod tests {
         let branch = json!({ "id": "3", "value": "Europe", "child": { "id": "4", "value": "Berlin" } });
         assert_eq!(plain(&branch), plain(&json!({ "id": "3", "child": { "id": "4" } })));
         assert_eq!((shown(&branch).as_str(), shown(&parent).as_str()), ("Europe / Berlin", "ED-1"));
+        let moment = |text: &str| plain(&text.into());
+        assert_eq!(moment("2026-12-01T10:00:00.000+0100"), moment("2026-12-01T09:00:00.000+0000"));
+        assert_eq!(moment("2026-12-01T04:30:00.000-0430"), moment("2026-12-01T09:00:00.000+0000"));
+        assert_eq!((moment("about -0100"), moment("é")), ("about -0100".to_owned(), "é".to_owned()));
         assert_eq!(plain(&adf::of_text("one\n\ntwo")), "one two");
         assert_eq!(plain(&Value::Null), "");
         assert_eq!(shown(&json!({ "id": "3", "name": "In Progress" })), "In Progress");

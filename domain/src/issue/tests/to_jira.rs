@@ -92,10 +92,12 @@ both!(every_kind_of_field_is_filled_and_is_not_written_again_for_nothing, |base|
             FieldKind::Number => "12.50".to_owned(),
             FieldKind::Date => "2026-12-01T09:00:00Z".to_owned(),
             FieldKind::Moment => "2026-12-01T09:00:00Z".to_owned(),
-            FieldKind::Person | FieldKind::People => ada.clone(),
-            FieldKind::Labels => "billing urgent".to_owned(),
+            FieldKind::Person => ada.clone(),
+            // What is named twice is there once.
+            FieldKind::People => format!("{ada}, {ada}"),
+            FieldKind::Labels => "billing urgent billing".to_owned(),
             FieldKind::One => ids[1].to_owned(),
-            FieldKind::Some => ids.join(","),
+            FieldKind::Some => format!("{},{}", ids.join(","), ids[0]),
             FieldKind::Cascade => ids.iter().find(|id| id.contains('/')).expect("one below another").to_string(),
             FieldKind::Parent => panic!("tasks lie below nothing"),
         };

@@ -14,6 +14,8 @@ type Wrong = String;
 
 /// One line holds so many characters.
 const LONGEST_LINE: usize = 255;
+/// Where everybody lives.
+const ZONE: &str = "Europe/Amsterdam";
 
 /// Whether a value has the shape that the field's kind must have, whatever there is in the site. `null` clears a field.
 pub(in crate::jira) fn shape(field: &Field, value: &Value) -> Result<(), Wrong> {
@@ -102,13 +104,14 @@ pub(in crate::jira) fn read(state: &State, site: &Site, field: &Field, value: &V
     };
     let text = |keys: [&str; 2]| keys.iter().find_map(|key| value[*key].as_str()).unwrap_or_default().to_owned();
     let kept = match field.kind {
-        Kind::Line | Kind::Document | Kind::Number | Kind::Date | Kind::Moment | Kind::Labels => Some(value.clone()),
+        Kind::Line | Kind::Document | Kind::Number | Kind::Date | Kind::Moment => Some(value.clone()),
+        Kind::Labels => Some(once(value.as_array().cloned().unwrap_or_default())),
         Kind::Users => {
             let named = |one: &Value| one["accountId"].as_str().or(one["id"].as_str()).unwrap_or_default().to_owned();
             let each = value.as_array().into_iter().flatten();
             each.map(|one| state.person(&named(one)).map(|person| json!(person.account_id)))
                 .collect::<Option<Vec<_>>>()
-                .map(Value::from)
+                .map(once)
         }
         Kind::User => state.person(&text(["accountId", "id"])).map(|person| json!(person.account_id)),
         Kind::Project => site.project(&text(["id", "key"])).filter(|it| !it.is_hidden).map(|project| json!(project.id)),
@@ -128,7 +131,7 @@ pub(in crate::jira) fn read(state: &State, site: &Site, field: &Field, value: &V
         }),
         Kind::Choices(choices) | Kind::Things(_, choices) => {
             let each = value.as_array().into_iter().flatten().map(|one| of(choices, one));
-            each.collect::<Option<Vec<_>>>().map(Value::from)
+            each.collect::<Option<Vec<_>>>().map(once)
         }
     };
     kept.ok_or_else(|| match field.kind {
@@ -140,6 +143,24 @@ pub(in crate::jira) fn read(state: &State, site: &Site, field: &Field, value: &V
     })
 }
 
+/// A list in which each stands once.
+fn once(all: Vec<Value>) -> Value {
+    let mut list: Vec<Value> = Vec::new();
+    for one in all {
+        if !list.contains(&one) {
+            list.push(one);
+        }
+    }
+    list.into()
+}
+
+/// A moment in the zone of the account that asks: everybody's is Amsterdam's.
+fn in_zone(text: &str) -> Option<String> {
+    let at = strtime::parse("%Y-%m-%dT%H:%M:%S%.f%z", text).and_then(|parsed| parsed.to_timestamp()).ok()?;
+    let there = at.in_tz(ZONE).ok()?;
+    Some(there.strftime("%Y-%m-%dT%H:%M:%S%.3f%z").to_string())
+}
+
 /// The value in an answer of an API version: version 2, which webhooks speak, has rich text as lines.
 pub(in crate::jira) fn show(state: &State, site: &Site, field: &Field, kept: &Value, version: u8) -> Value {
     let api = site.api(version);
@@ -148,7 +169,8 @@ pub(in crate::jira) fn show(state: &State, site: &Site, field: &Field, kept: &Va
     match field.kind {
         _ if kept.is_null() => Value::Null,
         Kind::Document if version == 2 => adf::text(kept).into(),
-        Kind::Line | Kind::Document | Kind::Number | Kind::Date | Kind::Moment | Kind::Labels => kept.clone(),
+        Kind::Moment => in_zone(id).map_or_else(|| kept.clone(), Value::from),
+        Kind::Line | Kind::Document | Kind::Number | Kind::Date | Kind::Labels => kept.clone(),
         Kind::Users => {
             let people = kept.as_array().into_iter().flatten().filter_map(Value::as_str);
             people.filter_map(|id| state.person(id)).map(|person| person.show(&api)).collect()
@@ -224,7 +246,7 @@ impl crate::jira::state::Person {
             "avatarUrls": {},
             "displayName": self.name,
             "active": true,
-            "timeZone": "Europe/Amsterdam",
+            "timeZone": ZONE,
             "accountType": "atlassian",
         })
     }

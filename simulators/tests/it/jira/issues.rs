@@ -42,6 +42,12 @@ async fn an_issue_is_made_read_and_changed() {
     let read = api.read("/issue/ED-1?fields=*all").await["fields"].clone();
     assert_eq!((&read["labels"], &read["assignee"]["accountId"]), (&json!(["urgent"]), &json!(ada)));
     assert_eq!(read["comment"]["comments"][0]["body"], doc("moved"));
+    let normal = json!({ "fields": { "labels": ["a", "b", "a"], "customfield_10034": "2026-12-01T09:00:00.000+0000",
+        "customfield_10033": [{ "id": "10110" }, { "value": "Billing" }] } });
+    assert_eq!(api.send("PUT", "/issue/ED-1", &normal).await.status, 204);
+    let read = api.read("/issue/ED-1").await["fields"].clone();
+    assert_eq!((&read["labels"], read["customfield_10033"].as_array().unwrap().len()), (&json!(["a", "b"]), 1));
+    assert_eq!(read["customfield_10034"], "2026-12-01T10:00:00.000+0100");
     let back = json!({ "fields": { "assignee": null, "labels": [] } });
     let changed = api.send("PUT", "/issue/ED-1?returnIssue=true", &back).await;
     assert_eq!((changed.status, &changed.json()["fields"]["assignee"]), (200, &json!(null)));
