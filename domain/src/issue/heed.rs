@@ -204,23 +204,27 @@ impl Telling<'_> {
         let Happening::Updated { changes, .. } = &self.told.happening else { return None };
         let fields = &self.issue["fields"];
         let state = links.first().map(State::of);
-        let mut new = Vec::new();
-        for change in changes {
+        let is_known = |change: &inbound::Change| {
             let value = fields.get(&change.field).map(plain);
             let known = state.as_ref().and_then(|state| state.known.get(&change.field));
             let heading = state.as_ref().and_then(|state| state.heading.as_ref()).filter(|_| change.field == "status");
-            let is_known = match (&state, value, known) {
+            match (&state, value, known) {
                 (Some(_), Some(value), _) if is_ours && heading == Some(&value) => true,
                 (Some(_), Some(value), Some(known)) => value == *known,
                 (Some(_), ..) => is_ours,
                 // Issues that nothing here has made are told of as Jira does.
                 (None, ..) => false,
-            };
-            if !is_known {
-                let side = |side: &inbound::Side| side.words.clone().or_else(|| side.id.clone());
-                new.push(json!({ "field": change.field, "from": side(&change.from), "to": side(&change.to) }));
             }
+        };
+        // What a move of ours changes with the status is ours, too: the resolution, for one.
+        if is_ours && changes.iter().any(|change| change.field == "status" && is_known(change)) {
+            return None;
         }
+        let side = |side: &inbound::Side| side.words.clone().or_else(|| side.id.clone());
+        let news = changes.iter().filter(|change| !is_known(change));
+        let new: Vec<Value> = news
+            .map(|change| json!({ "field": change.field, "from": side(&change.from), "to": side(&change.to) }))
+            .collect();
         if new.is_empty() {
             return None;
         }

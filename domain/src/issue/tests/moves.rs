@@ -210,3 +210,22 @@ both!(a_move_that_overtakes_the_reading_of_the_one_before_is_no_news, |base| {
     world.hear().await;
     assert_eq!(world.told().await, 1);
 });
+
+both!(what_a_move_from_here_changes_with_the_status_is_no_news, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base).await;
+    let id = world.connect().await;
+    let done = world.status(&id, "Done").await;
+    let statuses = json!([to(&done, "Done", "invoice.paid")]);
+    world.rule(&id, json!({ "statuses": statuses, "comment": false })).await;
+    world.post("invoice.failed", failed("inv_1", 1)).await;
+    world.post("invoice.paid", failed("inv_1", 1)).await;
+    assert_eq!(world.issues()[0].fields["resolution"], "10000", "Jira has resolved it");
+    world.hear().await;
+    assert_eq!(world.told().await, 0, "{:?}", world.events("jira.issue.updated").await);
+    // Whoever takes it up again is heard, with what that changes.
+    world.jira.people(&world.site).transition(&world.issues()[0].key, "To Do");
+    world.hear().await;
+    let changes = world.events("jira.issue.updated").await.remove(0)["changes"].clone();
+    assert_eq!(changes.as_array().map(Vec::len), Some(2), "{changes}");
+});
