@@ -44,6 +44,10 @@ pub struct Picker {
     /// What is typed.
     typed: RwSignal<String>,
     choices: RwSignal<Choices>,
+    /// Whether `choices` still answer what was typed before.
+    is_behind: RwSignal<bool>,
+    /// Whether the first channel of the answer is chosen as soon as it comes.
+    is_entered: RwSignal<bool>,
     /// The channel that is chosen: its id and its name.
     chosen: RwSignal<(String, String)>,
     is_open: RwSignal<bool>,
@@ -61,6 +65,8 @@ impl Picker {
             of: StoredValue::new(of),
             typed: RwSignal::new(typed),
             choices: RwSignal::new(choices),
+            is_behind: RwSignal::new(false),
+            is_entered: RwSignal::new(false),
             chosen: RwSignal::new(chosen),
             is_open: RwSignal::new(false),
             at: RwSignal::new(0),
@@ -76,14 +82,20 @@ impl Picker {
     fn search(self, q: String) {
         self.typed.set(q.clone());
         self.chosen.set(Default::default());
+        self.is_behind.set(true);
+        self.is_entered.set(false);
         self.is_open.set(true);
         let answer = (self.field.find)(self.of.get_value(), q.clone());
         spawn_local(async move {
             if let Ok(found) = answer.await
                 && self.typed.try_get_untracked().as_ref() == Some(&q)
             {
-                _ = self.choices.try_set(found);
-                _ = self.at.try_set(0);
+                self.choices.set(found);
+                self.is_behind.set(false);
+                self.at.set(0);
+                if self.is_entered.get_untracked() && self.is_open.get_untracked() {
+                    self.enter();
+                }
             }
         });
     }
@@ -91,7 +103,18 @@ impl Picker {
     fn choose(self, channel: &Channel) {
         self.chosen.set(((self.field.id_of)(channel), channel.name.clone()));
         self.typed.set(format!("{}{}", channel_mark(self.field.provider), channel.name));
+        self.is_behind.set(false);
         self.is_open.set(false);
+    }
+
+    /// Chooses the channel that the arrow keys have come to. While the list is behind, nobody means a row of it: then the first one of
+    /// the answer is chosen.
+    fn enter(self) {
+        if self.is_behind.get_untracked() {
+            self.is_entered.set(true);
+        } else if let Some(channel) = self.rows().get(self.at.get_untracked()) {
+            self.choose(channel);
+        }
     }
 
     fn on_key(self, event: &KeyboardEvent) {
@@ -102,11 +125,7 @@ impl Picker {
             "ArrowUp" => self.at.update(|at| *at = at.saturating_sub(1)),
             "Home" if self.is_open.get_untracked() => self.at.set(0),
             "End" if self.is_open.get_untracked() => self.at.set(rows.len().saturating_sub(1)),
-            "Enter" if self.is_open.get_untracked() => {
-                if let Some(channel) = rows.get(self.at.get_untracked()) {
-                    self.choose(channel);
-                }
-            }
+            "Enter" if self.is_open.get_untracked() => self.enter(),
             "Escape" if self.is_open.get_untracked() => self.is_open.set(false),
             _ => return,
         }
