@@ -21,7 +21,7 @@ pub(super) static HUBSPOT: Layout = Layout {
     common: &[
         same("portal_id", &["/portalId"]),
         same("change_source", &["/changeSource"]),
-        same("source_id", &["/sourceId"]),
+        same("change_source_id", &["/sourceId"]),
     ],
     mappings: &[
         record("contact.creation", "contact.created", "contact"),
@@ -52,7 +52,7 @@ const fn gone(name: &'static str, hub_type: &'static str, kind: &'static str) ->
     Mapping::new(name, hub_type, &[RECORD], Some(StateRule::new(kind, &["/objectId"], &["/occurredAt"]).end()))
 }
 
-/// `change_source` is `IMPORT` in floods, and `INTEGRATION` with our own `source_id` for an echo of what we wrote.
+/// `change_source` is `IMPORT` in floods, and `INTEGRATION` with our own `change_source_id` for an echo of what we wrote.
 const RECORD: &[Field] = &[
     same("object_id", &["/objectId"]),
     same("property.name", &["/propertyName"]),

@@ -9,7 +9,6 @@ mod once;
 mod order;
 mod vendors;
 
-use base64::Engine as _;
 use serde_json::{Value, json};
 use signature::{Algorithm, Secret, TextKey};
 
@@ -75,12 +74,14 @@ impl<'a> Desk<'a> {
             .with("X-Hub-Signature-256", &format!("sha256={}", signature::hex(&mac)))
     }
 
-    fn hubspot(&self, body: &Value) -> Sent {
-        let (body, now) = (body.to_string().into_bytes(), self.hub.now().0.to_string());
-        let parts: [&[u8]; 4] = [b"POST", self.source.url.as_bytes(), &body, now.as_bytes()];
-        let mac = signature::hmac(Algorithm::Sha256, self.secret.as_bytes(), &parts);
-        let signature = base64::engine::general_purpose::STANDARD.encode(mac);
-        Sent::new(body).with("X-HubSpot-Signature-v3", &signature).with("X-HubSpot-Request-Timestamp", &now)
+    /// A list of HubSpot's, signed with the address that it is posted to.
+    fn hubspot(&self, events: &Value) -> Sent {
+        use base64::Engine as _;
+        let (body, now) = (events.to_string().into_bytes(), self.hub.now().0.to_string());
+        let signed: [&[u8]; 4] = [b"POST", self.source.url.as_bytes(), &body, now.as_bytes()];
+        let mac = signature::hmac(Algorithm::Sha256, self.secret.as_bytes(), &signed);
+        let mac = base64::engine::general_purpose::STANDARD.encode(mac);
+        Sent::new(body).with("X-HubSpot-Request-Timestamp", &now).with("X-HubSpot-Signature-v3", &mac)
     }
 
     /// Posts to the source's address.
@@ -168,6 +169,14 @@ fn subscription(event: &str, kind: &str, created: i64, status: &str) -> Value {
             "id": "sub_1", "object": "subscription", "customer": "cus_1", "status": status, "currency": "eur",
             "items": {"data": [{"id": "si_1", "quantity": 1, "current_period_end": 1_797_000_000, "price": {"id": "price_1"}}]},
         }},
+    })
+}
+
+/// A change of a contact, as HubSpot puts it into its lists.
+fn contact_change(event: i64, kind: &str, occurred_at: i64) -> Value {
+    json!({
+        "eventId": event, "subscriptionId": 25, "portalId": 33, "appId": 1160452, "occurredAt": occurred_at, "attemptNumber": 0,
+        "subscriptionType": kind, "objectId": 123, "changeSource": "CRM_UI", "sourceId": "userId:9",
     })
 }
 

@@ -71,6 +71,20 @@ both!(what_clerk_resend_and_github_sign_is_told, |hub| {
     }
 });
 
+both!(of_a_list_of_hubspots_each_event_says_who_changed_it_and_by_which_source_it_came, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "hubspot", Some("hubspot-app-secret")).await;
+    let (first, second) = (
+        contact_change(1, "contact.creation", 1_795_356_000_000),
+        contact_change(2, "contact.propertyChange", 1_795_356_001_000),
+    );
+    let request = desk.take(&desk.hubspot(&json!([first, second]))).await;
+    assert_eq!(outcomes(&request), [OutcomeKind::Published; 2]);
+    for (_, data) in desk.events().await {
+        assert_eq!((&data["source_id"], &data["change_source_id"]), (&json!(desk.source.id), &json!("userId:9")));
+    }
+});
+
 both!(what_is_not_signed_rightly_is_kept_with_the_cause_and_told_to_nobody, |hub| {
     let hub = hub.with_org().await;
     let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
