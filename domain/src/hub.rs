@@ -77,6 +77,8 @@ pub struct Inner {
     pub(crate) key_cache: Mutex<HashMap<[u8; 32], (Timestamp, crate::api_key::store::KnownKey)>>,
     /// When a key of the installation was last recorded to act in an organization.
     pub(crate) entered: Mutex<HashMap<(crate::id::ApiKeyId, OrgId), Timestamp>>,
+    /// When staff last had recorded what they asked, by a hash of it.
+    pub(crate) asked: Mutex<HashMap<[u8; 32], Timestamp>>,
     /// The one-time token of the set-up page.
     pub(crate) setup_token: OnceLock<String>,
     /// Places for what is done by the clock for connections.
@@ -244,6 +246,7 @@ impl Hub {
                 chores: Arc::new(tokio::sync::Semaphore::new(crate::worker::refresher::AT_A_TIME)),
                 key_cache: Mutex::default(),
                 entered: Mutex::default(),
+                asked: Mutex::default(),
                 setup_token: OnceLock::new(),
                 dispatch_wake: tokio::sync::Notify::new(),
                 due_wake: tokio::sync::Notify::new(),

@@ -1,5 +1,10 @@
 //! Reading the audit log; other actions write it with `store::record` in their own transaction.
 
+use std::fmt::Debug;
+use std::sync::PoisonError;
+
+use sha2::{Digest as _, Sha256};
+
 use super::query::{AuditFilter, AuditQuery};
 use super::store::{self, Place};
 use super::{AuditEntry, csv};
@@ -8,6 +13,11 @@ use crate::{Caller, Error, Hub, Page, Permission, Result};
 
 /// Entries of an export that are in memory at once.
 const PART: i64 = 500;
+/// Who counts within this time what they have listed or counted is not recorded once more, in milliseconds: a page does both, and
+/// counts again while it is open.
+const ASKED_MS: i64 = 600_000;
+/// So many questions are kept in memory.
+const MAX_ASKED: usize = 10_000;
 
 /// The organization's audit log, newest first. Needs `audit:read`; a look by staff is recorded.
 ///
@@ -122,4 +132,48 @@ pub async fn record_look(hub: &Hub, caller: &Caller, action: &str, target: Optio
     let mut tx = hub.db.begin().await?;
     store::record(&mut tx, hub, caller, caller.org_id.as_ref(), action, target, office.as_deref()).await?;
     tx.commit().await
+}
+
+/// Records like [`record_look`] that staff listed what a question finds.
+///
+/// # Errors
+/// The look could not be recorded.
+pub(crate) async fn record_list(hub: &Hub, caller: &Caller, action: &str, question: &impl Debug) -> Result<()> {
+    record_look(hub, caller, action, None).await?;
+    if caller.is_outside_look() {
+        remember(hub, asked(caller, action, question));
+    }
+    Ok(())
+}
+
+/// Records like [`record_look`] that staff counted what a question finds, unless they listed or counted the same lately.
+///
+/// # Errors
+/// The look could not be recorded.
+pub(crate) async fn record_count(hub: &Hub, caller: &Caller, action: &str, question: &impl Debug) -> Result<()> {
+    if !caller.is_outside_look() {
+        return Ok(());
+    }
+    let asked = asked(caller, action, question);
+    let before = hub.asked.lock().unwrap_or_else(PoisonError::into_inner).get(&asked).copied();
+    if before.is_some_and(|at| hub.now().since(at) < ASKED_MS) {
+        return Ok(());
+    }
+    record_look(hub, caller, action, None).await?;
+    remember(hub, asked);
+    Ok(())
+}
+
+/// Who asks what of which organization and noun; a hash, since a question is as long as somebody likes.
+fn asked(caller: &Caller, action: &str, question: &impl Debug) -> [u8; 32] {
+    let noun = action.split('.').next();
+    Sha256::digest(format!("{:?}", (caller.actor(), &caller.org_id, noun, question))).into()
+}
+
+fn remember(hub: &Hub, asked: [u8; 32]) {
+    let mut known = hub.asked.lock().unwrap_or_else(PoisonError::into_inner);
+    if known.len() >= MAX_ASKED {
+        known.clear();
+    }
+    known.insert(asked, hub.now());
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::query::{LogFilter, LogQuery};
 use super::store::Row;
 use super::{DeliveryDetail, DeliveryStatus, DeliverySummary, FailureReasons, LogStats, Trigger, log, store};
-use crate::audit::actions::record_look;
+use crate::audit::actions::{record_count, record_list, record_look};
 use crate::endpoint::{EndpointStatus, Retry, Subscription};
 use crate::id::{DeliveryId, EndpointId, OrgId};
 use crate::live::Notice;
@@ -28,7 +28,7 @@ pub async fn list(hub: &Hub, caller: &Caller, query: &LogQuery) -> Result<Page<D
     let org_id = caller.require(Permission::DeliveriesRead)?;
     let (filter, page) = (query.filter(hub.now())?, query.page());
     let (limit, cursor) = (page.limit()?, page.cursor()?);
-    record_look(hub, caller, "delivery.listed", None).await?;
+    record_list(hub, caller, "delivery.listed", query).await?;
     let rows = log::list(&mut hub.db.read().await?, org_id, &filter, &cursor, limit).await?;
     Ok(Page::build(rows, limit, &cursor, |row| row.id.to_string()))
 }
@@ -40,8 +40,10 @@ pub async fn list(hub: &Hub, caller: &Caller, query: &LogQuery) -> Result<Page<D
 pub async fn stats(hub: &Hub, caller: &Caller, query: &LogQuery) -> Result<LogStats> {
     let org_id = caller.require(Permission::DeliveriesRead)?;
     let now = hub.now();
+    let filter = query.filter(now)?;
+    record_count(hub, caller, "delivery.counted", query).await?;
     let mut conn = hub.db.read().await?;
-    let stats = log::stats(&mut conn, org_id, &query.filter(now)?, now).await?;
+    let stats = log::stats(&mut conn, org_id, &filter, now).await?;
     let org = crate::org::store::find(&mut conn, org_id).await?;
     let since = |days: Option<i64>| days.map(|days| now.plus_ms(-days * 24 * 3600 * 1000));
     Ok(LogStats {

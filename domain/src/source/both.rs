@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::store::requests::{self, Facet, Filter};
 use super::{InboundState, LogEntry, LogEntryFacets};
-use crate::audit::actions::record_look;
+use crate::audit::actions::{record_count, record_list};
 use crate::delivery::address::take_tokens;
 use crate::delivery::log::Facet as OutboundFacet;
 use crate::delivery::query::{LogFilter, LogQuery, given};
@@ -150,7 +150,7 @@ pub async fn list(hub: &Hub, caller: &Caller, query: &EntryQuery) -> Result<Page
     let page = PageQuery { limit: query.limit, cursor: query.cursor.clone() };
     let (limit, cursor) = (page.limit()?, page.cursor()?);
     let Sides { outbound, inbound } = query.with_tokens().sides(hub.now())?;
-    record_look(hub, caller, "log_entry.listed", None).await?;
+    record_list(hub, caller, "log_entry.listed", query).await?;
     // A cursor is what the ids of both have in common: the part behind the prefix.
     let at = |prefix: &str| match &cursor {
         Cursor::Start => Cursor::Start,
@@ -174,7 +174,8 @@ pub async fn list(hub: &Hub, caller: &Caller, query: &EntryQuery) -> Result<Page
     Ok(Page::build(rows, limit, &cursor, |row| row.key().to_owned()))
 }
 
-/// What both directions can be filtered by, counted under the other filters, the newest of either side. Needs what [`list`] does.
+/// What both directions can be filtered by, counted under the other filters, the newest of either side. Needs what [`list`] does; a look by
+/// staff is recorded.
 ///
 /// # Errors
 /// Forbidden; a wrong filter, by name.
@@ -183,6 +184,7 @@ pub async fn facets(hub: &Hub, caller: &Caller, query: &EntryQuery) -> Result<Lo
     let now = hub.now();
     let asked = query.with_tokens();
     let wanted = asked.sides(now)?;
+    record_count(hub, caller, "log_entry.counted", query).await?;
     let mut conn = hub.db.read().await?;
     // Each facet leaves its own filter out.
     let free = Tokens { status: None, ..asked.clone() }.sides(now)?;

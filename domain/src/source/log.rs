@@ -3,29 +3,44 @@
 
 use super::requests::RequestQuery;
 use super::store;
-use super::store::requests::{self, Facet};
+use super::store::requests::{self, Facet, Filter};
 use super::{InboundRequest, RequestFacets};
+use crate::audit::actions::record_count;
 use crate::delivery::{self, DeliverySummary};
 use crate::id::SourceId;
+use crate::page::Cursor;
 use crate::{Caller, Error, Hub, Permission, Result};
 
-/// How many requests came since a time, the newest 5,000 counted. For whom [`Caller::require_inbound`] lets pass.
+/// Whether anything has come in. For whom [`Caller::require_inbound`] lets pass.
+///
+/// # Errors
+/// Forbidden.
+pub async fn any(hub: &Hub, caller: &Caller) -> Result<bool> {
+    let org_id = caller.require_inbound()?;
+    let newest = requests::list(&mut hub.db.read().await?, org_id, &Filter::default(), &Cursor::Start, 0).await?;
+    Ok(!newest.is_empty())
+}
+
+/// How many requests match, the newest 5,000 counted. For whom [`Caller::require_inbound`] lets pass; a look by staff is recorded.
 ///
 /// # Errors
 /// Forbidden; a wrong time.
 pub async fn count(hub: &Hub, caller: &Caller, query: &RequestQuery) -> Result<i64> {
     let org_id = caller.require_inbound()?;
-    requests::total(&mut hub.db.read().await?, org_id, &query.filter(hub.now())?).await
+    let filter = query.filter(hub.now())?;
+    record_count(hub, caller, "inbound_request.counted", query).await?;
+    requests::total(&mut hub.db.read().await?, org_id, &filter).await
 }
 
 /// What requests can be filtered by, counted under the other filters. For whom [`Caller::require_inbound`] lets
-/// pass.
+/// pass; a look by staff is recorded.
 ///
 /// # Errors
 /// Forbidden; a wrong time.
 pub async fn facets(hub: &Hub, caller: &Caller, query: &RequestQuery) -> Result<RequestFacets> {
     let org_id = caller.require_inbound()?;
     let filter = query.filter(hub.now())?;
+    record_count(hub, caller, "inbound_request.counted", query).await?;
     let mut conn = hub.db.read().await?;
     Ok(RequestFacets {
         by_source: requests::facet(&mut conn, org_id, &filter, Facet::Source).await?,

@@ -3,7 +3,7 @@
 use super::store::requests::{self, Filter, Row, Whole};
 use super::{InboundRequest, InboundRequestSummary, InboundState, InboundVerdict};
 use super::{secrets, store};
-use crate::audit::actions::record_look;
+use crate::audit::actions::{record_list, record_look};
 use crate::delivery::query::{TypeFilter, given, read_time, typed_words};
 use crate::id::{InboundRequestId, SourceId};
 use crate::live::Notice;
@@ -64,7 +64,7 @@ pub async fn list(hub: &Hub, caller: &Caller, query: &RequestQuery) -> Result<Pa
     let org_id = caller.require_inbound()?;
     let (limit, cursor) = (query.page.limit()?, query.page.cursor()?);
     let filter = query.filter(hub.now())?;
-    record_look(hub, caller, "inbound_request.listed", None).await?;
+    record_list(hub, caller, "inbound_request.listed", query).await?;
     let rows = requests::list(&mut hub.db.read().await?, org_id, &filter, &cursor, limit).await?;
     let rows = rows.into_iter().map(InboundRequestSummary::from).collect();
     Ok(Page::build(rows, limit, &cursor, |request: &InboundRequestSummary| request.id.to_string()))

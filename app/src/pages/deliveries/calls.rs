@@ -111,8 +111,7 @@ pub async fn count_log(search: String) -> Result<Side, UiError> {
         };
         let inbound = domain::source::log::count(&hub, &caller, &asked).await.unwrap_or(0);
         let outbound = stats.as_ref().map(|stats| stats.total);
-        let came = inbound > 0
-            || domain::source::log::count(&hub, &caller, &Default::default()).await.is_ok_and(|count| count > 0);
+        let came = inbound > 0 || domain::source::log::any(&hub, &caller).await.unwrap_or(false);
         // While nothing has come in there is one direction.
         if came {
             side.directions = super::drawn::html(directions(Direction::Outbound, shared, Some(inbound), outbound));

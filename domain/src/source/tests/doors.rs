@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::db::testing::both;
-use crate::source::{MAX_BODY, SecretRotation, SourceChange, TokenRotation, secrets};
+use crate::source::{MAX_BODY, SecretRotation, SourceChange, TokenRotation, log, secrets};
 
 const STRIPE: &str = "whsec_EXAMPLEnotARealSecret0000";
 const HOUR_MS: i64 = 3_600_000;
@@ -220,7 +220,7 @@ both!(support_sees_what_came_in_and_each_look_is_recorded, |hub| {
     assert_eq!(requests::get(&hub, &support, &request).await.expect("a request").summary.id, request);
     let both = crate::source::both::EntryQuery::default();
     assert_eq!(crate::source::both::list(&hub, &support, &both).await.expect("rows").data.len(), 1);
-    assert_eq!(crate::source::log::names(&hub, &support).await.expect("names").len(), 1);
+    assert_eq!(log::names(&hub, &support).await.expect("names").len(), 1);
     // It changes nothing, and sees neither addresses nor how sources are verified.
     for refused in [
         actions::get(&hub, &support, &desk.source.id).await.map(drop),
@@ -229,19 +229,38 @@ both!(support_sees_what_came_in_and_each_look_is_recorded, |hub| {
     ] {
         assert_eq!(refused.expect_err("forbidden").status(), 403);
     }
+    // What is counted is looked at, too; a page that counts what it has listed has looked once.
+    let with = |q: &str| RequestQuery { q: Some(q.into()), ..RequestQuery::default() };
+    let both_with = crate::source::both::EntryQuery { q: Some("4111".into()), ..Default::default() };
+    log::facets(&hub, &support, &RequestQuery::default()).await.expect("facets");
+    crate::source::both::facets(&hub, &support, &both).await.expect("facets");
+    for _ in 0..3 {
+        log::facets(&hub, &support, &with("4111")).await.expect("facets");
+        log::count(&hub, &support, &with("4111")).await.expect("a count");
+        crate::source::both::facets(&hub, &support, &both_with).await.expect("facets");
+        let asked = crate::delivery::query::LogQuery { q: Some("4111".into()), ..Default::default() };
+        crate::delivery::actions::stats(&hub, &support, &asked).await.expect("figures");
+    }
     let looks = crate::audit::actions::list(&hub, &desk.owner, &Default::default()).await.expect("the audit log").data;
     let looks: Vec<_> = looks.iter().map(|entry| (entry.action.as_str(), entry.target.as_deref())).collect();
     for look in [
         ("inbound_request.listed", None),
         ("inbound_request.viewed", Some(request.as_str())),
         ("log_entry.listed", None),
+        ("inbound_request.counted", None),
+        ("log_entry.counted", None),
+        ("delivery.counted", None),
     ] {
         assert_eq!(looks.iter().filter(|known| **known == look).count(), 1, "{look:?} in {looks:?}");
     }
+    log::count(&hub, &support, &with("4242")).await.expect("a count");
+    hub.clock.advance_ms(600_000);
+    log::count(&hub, &support, &with("4111")).await.expect("a count");
     // A member's looks are nobody's business.
     requests::list(&hub, &hub.caller(Role::Member), &RequestQuery::default()).await.expect("requests");
+    log::count(&hub, &hub.caller(Role::Member), &with("4711")).await.expect("a count");
     let after = crate::audit::actions::list(&hub, &desk.owner, &Default::default()).await.expect("the audit log").data;
-    assert_eq!(after.len(), looks.len());
+    assert_eq!(after.len(), looks.len() + 2, "another question, and the same one ten minutes later");
 });
 
 both!(the_token_of_an_address_is_nowhere_in_what_is_shown, |hub| {
