@@ -38,6 +38,35 @@ pub fn pulse(every: Duration, counts: impl Fn(&Notice) -> bool + Send + Sync + '
     number
 }
 
+/// A number that follows another, at most once per `every`: at once after a pause, and else when the time is over.
+pub fn slower(every: Duration, beat: ReadSignal<u32>) -> ReadSignal<u32> {
+    let (number, set_number) = signal(0);
+    // While the time runs: whether the other has moved again.
+    let running = StoredValue::new(None);
+    Effect::watch(move || beat.get(), move |_, _, _| step(every, set_number, running), false);
+    number
+}
+
+fn step(every: Duration, number: WriteSignal<u32>, running: StoredValue<Option<bool>>) {
+    match running.try_get_value() {
+        Some(None) => {
+            running.set_value(Some(false));
+            number.update(|number| *number += 1);
+            let over = move || {
+                let again = running.try_get_value() == Some(Some(true));
+                _ = running.try_set_value(None);
+                if again {
+                    step(every, number, running);
+                }
+            };
+            set_timeout(over, every);
+        }
+        Some(Some(_)) => running.set_value(Some(true)),
+        // The page is gone.
+        None => {}
+    }
+}
+
 /// Asks again whenever `when` moves, and replaces what is `shown` by a good answer. A bad one changes nothing:
 /// what is shown stays, and the next change asks again.
 pub fn reload<T, V, F>(

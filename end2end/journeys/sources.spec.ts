@@ -133,6 +133,25 @@ test("both directions are searched, counted and filtered together, and fields ar
   await expectNoSidewaysScroll(page);
 });
 
+test("an open log shows at once what comes, and counts it every few seconds", async ({ signedIn: page, hub }) => {
+  const source = (await hub.api("POST", "/sources", { provider: "stripe", name: "Payments", secret: SECRET })).body;
+  await page.goto("/deliveries/inbound");
+  await hydrated(page);
+  let counted = 0;
+  page.on("request", (request) => {
+    if (/list_inbound_log/.test(request.url()) && /rows=false/.test(request.postData() ?? "")) counted += 1;
+  });
+  const rows = page.getByRole("table").getByRole("link", { name: /from Payments$/ });
+  for (const number of [1, 2, 3, 4]) {
+    expect(await asStripe(source.url, `evt_${number}`)).toBe(200);
+    await expect(rows).toHaveCount(number);
+  }
+  const facet = page.getByRole("navigation", { name: "Filters" }).getByRole("link", { name: /^Payments/ });
+  await expect(facet).toContainText("4", { timeout: 20_000 });
+  expect(counted).toBeGreaterThan(0);
+  expect(counted).toBeLessThan(4);
+});
+
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 

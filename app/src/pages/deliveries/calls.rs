@@ -42,7 +42,7 @@ pub struct Side {
     pub failed: i64,
 }
 
-/// What came in (and went out), drawn by [`super::inbound_sheet`].
+/// What came in (and went out), drawn by [`super::inbound_sheet`]: the rows, or what stands around them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboundLog {
     /// The filters that are set, and the fields that keep them while words are searched.
@@ -126,9 +126,10 @@ pub async fn count_log(search: String) -> Result<Side, UiError> {
     Ok(side)
 }
 
-/// What came to sources, or that and what goes out in one line of time; `search` is the part of the URL behind the question mark.
+/// What came to sources, or that and what goes out in one line of time: the rows, which are asked for often, or what stands around
+/// them. `search` is the part of the URL behind the question mark.
 #[server]
-pub async fn list_inbound_log(both: bool, search: String) -> Result<InboundLog, UiError> {
+pub async fn list_inbound_log(both: bool, rows: bool, search: String) -> Result<InboundLog, UiError> {
     use super::direction::Direction;
     use super::inbound_query::{Asked, Filter};
     use super::inbound_sheet as sheet;
@@ -150,9 +151,10 @@ pub async fn list_inbound_log(both: bool, search: String) -> Result<InboundLog, 
                 limit: None,
                 cursor: asked.cursor.clone(),
             };
-            let page = domain::source::both::list(&hub, &caller, &query).await?;
-            let facets = domain::source::both::facets(&hub, &caller, &query).await?;
-            return Ok::<_, domain::Error>(sheet::both(&asked, &page, &facets, &beside));
+            return Ok::<_, domain::Error>(match rows {
+                true => sheet::both_rows(&asked, &domain::source::both::list(&hub, &caller, &query).await?, &beside),
+                false => sheet::both_side(&asked, &domain::source::both::facets(&hub, &caller, &query).await?),
+            });
         }
         let query = domain::source::requests::RequestQuery {
             source_id: asked.parsed(Filter::Source)?,
@@ -165,9 +167,10 @@ pub async fn list_inbound_log(both: bool, search: String) -> Result<InboundLog, 
             until: given(Filter::Until),
             page: domain::PageQuery { limit: None, cursor: asked.cursor.clone() },
         };
-        let page = domain::source::requests::list(&hub, &caller, &query).await?;
-        let facets = domain::source::log::facets(&hub, &caller, &query).await?;
-        Ok::<_, domain::Error>(sheet::inbound(&asked, &page, &facets, &beside))
+        Ok::<_, domain::Error>(match rows {
+            true => sheet::inbound_rows(&asked, &domain::source::requests::list(&hub, &caller, &query).await?, &beside),
+            false => sheet::inbound_side(&asked, &domain::source::log::facets(&hub, &caller, &query).await?, &beside),
+        })
     };
     match drawn.await {
         // What is wrong with the filters is said where the rows would be, and they can be taken off.

@@ -9,7 +9,7 @@ use super::direction::Direction;
 use super::drawn::ask_again;
 use crate::components::{Icon, PageHead, ProblemPanel};
 use crate::error::UiError;
-use crate::fresh::pulse;
+use crate::fresh::{pulse, slower};
 use crate::remote::load;
 
 /// `/deliveries/inbound`.
@@ -32,37 +32,47 @@ fn page(direction: Direction) -> AnyView {
         _ => location.search.get(),
     });
     let both = direction == Direction::Both;
-    let log = load(move || ListInboundLog { both, search: search.get_untracked() });
+    let part = move |rows: bool| load(move || ListInboundLog { both, rows, search: search.get_untracked() });
+    let (log, side) = (part(true), part(false));
     view! {
         <Suspense fallback=|| view! { <div class="panel h-64 animate-pulse" aria-busy="true" aria-label="Loading the log"></div> }>
             {move || Suspend::new(async move {
-                let log = log.await;
-                view! { <Log log search direction/> }
+                let (log, side) = (log.await, side.await);
+                view! { <Log log side search direction/> }
             })}
         </Suspense>
     }
     .into_any()
 }
 
-/// The log as it was loaded, kept fresh from here on.
+/// The log as it was loaded, kept fresh from here on: the rows at once, what is counted at most every ten seconds.
 #[component]
-fn Log(log: Result<InboundLog, UiError>, search: Memo<String>, direction: Direction) -> impl IntoView {
+fn Log(
+    log: Result<InboundLog, UiError>,
+    side: Result<InboundLog, UiError>,
+    search: Memo<String>,
+    direction: Direction,
+) -> impl IntoView {
     let both = direction == Direction::Both;
-    let log = RwSignal::new(log);
+    let (log, side) = (RwSignal::new(log), RwSignal::new(side));
     let beat = pulse(std::time::Duration::from_secs(1), move |notice| match notice {
         Notice::Source => true,
         Notice::Delivery(_) => both,
         Notice::Inbox(_) | Notice::Endpoint(_) | Notice::Connection => false,
     });
-    let again = RwSignal::new(0);
-    Effect::watch(move || beat.get(), move |_, _, _| again.update(|again| *again += 1), false);
-    let key = Memo::new(move |_| (both, search.get()));
-    ask_again(log, key, again, |(both, search)| ListInboundLog { both, search });
+    let slow = slower(std::time::Duration::from_secs(10), beat);
+    for (shown, rows, beat) in [(log, true, beat), (side, false, slow)] {
+        let again = RwSignal::new(0);
+        Effect::watch(move || beat.get(), move |_, _, _| again.update(|again| *again += 1), false);
+        let key = Memo::new(move |_| (both, rows, search.get()));
+        ask_again(shown, key, again, |(both, rows, search)| ListInboundLog { both, rows, search });
+    }
     let part = move |part: fn(&InboundLog) -> &str| {
-        move || log.with(|log| log.as_ref().map(|log| part(log).to_owned()).unwrap_or_default())
+        move || side.with(|side| side.as_ref().map(|side| part(side).to_owned()).unwrap_or_default())
     };
+    let rows = move || log.with(|log| log.as_ref().map(|log| log.rows.clone()).unwrap_or_default());
     // A memo, so that news in the rows leaves alone what is being typed.
-    let words = Memo::new(move |_| part(|log| &log.words)());
+    let words = Memo::new(move |_| part(|side| &side.words)());
     let problem = move || log.with(|log| log.as_ref().err().cloned()).map(|error| view! { <ProblemPanel error/> });
     view! {
         <PageHead title="Delivery log">
@@ -73,12 +83,12 @@ fn Log(log: Result<InboundLog, UiError>, search: Memo<String>, direction: Direct
             <div class="mb-3 flex flex-wrap gap-2">
                 <form method="get" action=direction.path() role="search" class="input h-auto! min-h-[38px] w-auto! min-w-[280px] flex-1 flex-wrap gap-y-1 py-[5px]">
                     <Icon name="search"/>
-                    <div class="contents" data-drawn="" inner_html=part(|log| &log.chips)></div>
+                    <div class="contents" data-drawn="" inner_html=part(|side| &side.chips)></div>
                     <input type="search" name="q" class="min-w-[9rem]! h-[26px]!" aria-label="Search the log" placeholder="Words, ids, since:24h …"
                         autocomplete="off" spellcheck="false" enterkeyhint="search" value=words prop:value=words/>
                     <button type="submit" class="sr-only focus:not-sr-only">"Search"</button>
                 </form>
-                <div class="contents" data-drawn="" inner_html=part(|log| &log.presets)></div>
+                <div class="contents" data-drawn="" inner_html=part(|side| &side.presets)></div>
                 <label class="btn small has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-focus lg:hidden">
                     <input type="checkbox" id="log-facets" class="sr-only"/>
                     <Icon name="filter"/>
@@ -88,8 +98,8 @@ fn Log(log: Result<InboundLog, UiError>, search: Memo<String>, direction: Direct
             <div class="grid gap-4 lg:has-[[data-facets]]:grid-cols-[196px_minmax(0,1fr)]">
                 // Beside the rows where there is room, else behind the "Filters" button.
                 <div class="hidden min-w-0 rounded-[10px] border border-line bg-panel p-3 group-has-[#log-facets:checked]/log:block has-[[data-facets]]:lg:block lg:border-0 lg:bg-transparent lg:p-0"
-                    data-drawn="" inner_html=part(|log| &log.facets)></div>
-                <div class="min-w-0" data-drawn="" inner_html=part(|log| &log.rows)></div>
+                    data-drawn="" inner_html=part(|side| &side.facets)></div>
+                <div class="min-w-0" data-drawn="" inner_html=rows></div>
             </div>
         </div>
     }

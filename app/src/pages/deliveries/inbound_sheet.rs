@@ -28,23 +28,24 @@ pub struct Beside {
     pub sees_deliveries: bool,
 }
 
-/// Draws the requests that came in.
+/// Draws the rows of the requests that came in.
 #[must_use]
-pub fn inbound(
-    asked: &Asked,
-    page: &Page<InboundRequestSummary>,
-    facets: &RequestFacets,
-    beside: &Beside,
-) -> InboundLog {
-    let set = asked.get(Filter::Verdict);
-    let is_asked = |count: &&FacetCount| set.is_none_or(|set| set == count.value);
-    let total = facets.by_verdict.iter().filter(is_asked).map(|count| count.count).sum();
+pub fn inbound_rows(asked: &Asked, page: &Page<InboundRequestSummary>, beside: &Beside) -> InboundLog {
     let rows: Vec<_> = page.data.iter().map(|request| came_in(request, &beside.names, beside.now)).collect();
     let nothing = if asked.is_filtered() {
         nothing_matches(Direction::Inbound, "No request that came in is of this kind.")
     } else {
         view! { <Empty title="Nothing came in" text="What providers post to your sources is shown here, accepted or refused."><a class="btn" href="/sources">"Sources"</a></Empty> }.into_any()
     };
+    rows_of(asked, page, rows, nothing)
+}
+
+/// Draws what stands around the requests that came in.
+#[must_use]
+pub fn inbound_side(asked: &Asked, facets: &RequestFacets, beside: &Beside) -> InboundLog {
+    let set = asked.get(Filter::Verdict);
+    let is_asked = |count: &&FacetCount| set.is_none_or(|set| set == count.value);
+    let total = facets.by_verdict.iter().filter(is_asked).map(|count| count.count).sum();
     let drawn = view! {
         {beside.sees_deliveries.then(|| directions(Direction::Inbound, shared(asked), Some(total), None))}
         <nav class="grid grid-cols-1 content-start gap-4" aria-label="Filters" data-facets="">
@@ -55,18 +56,12 @@ pub fn inbound(
             {facet(asked, "Refused for", Filter::Cause, &facets.by_cause)}
         </nav>
     };
-    InboundLog {
-        chips: html(chips(asked, &facets.by_source)),
-        words: words_of(asked),
-        presets: html(presets(asked)),
-        facets: html(drawn.into_any()),
-        rows: html(view! { {table(rows, nothing)}{pager(asked, &page.previous_cursor, &page.next_cursor)} }.into_any()),
-    }
+    side_of(asked, &facets.by_source, drawn.into_any())
 }
 
-/// Draws both directions.
+/// Draws the rows of both directions.
 #[must_use]
-pub fn both(asked: &Asked, page: &Page<LogEntry>, facets: &LogEntryFacets, beside: &Beside) -> InboundLog {
+pub fn both_rows(asked: &Asked, page: &Page<LogEntry>, beside: &Beside) -> InboundLog {
     let row = |entry: &LogEntry| match entry {
         LogEntry::Inbound(request) => came_in(request, &beside.names, beside.now),
         LogEntry::Outbound(delivery) => goes_out(delivery, beside.now),
@@ -77,6 +72,12 @@ pub fn both(asked: &Asked, page: &Page<LogEntry>, facets: &LogEntryFacets, besid
     } else {
         view! { <Empty title="Nothing yet" text="Requests that come in and deliveries that go out are shown here as they happen."/> }.into_any()
     };
+    rows_of(asked, page, rows, nothing)
+}
+
+/// Draws what stands around both directions.
+#[must_use]
+pub fn both_side(asked: &Asked, facets: &LogEntryFacets) -> InboundLog {
     let drawn = view! {
         {directions(Direction::Both, shared(asked), Some(facets.inbound), Some(facets.outbound))}
         <nav class="grid grid-cols-1 content-start gap-4" aria-label="Filters" data-facets="">
@@ -85,12 +86,21 @@ pub fn both(asked: &Asked, page: &Page<LogEntry>, facets: &LogEntryFacets, besid
             {facet(asked, "Event", Filter::Type, &facets.by_event_type)}
         </nav>
     };
+    side_of(asked, &facets.by_place, drawn.into_any())
+}
+
+fn rows_of<T>(asked: &Asked, page: &Page<T>, rows: Vec<AnyView>, nothing: AnyView) -> InboundLog {
+    let drawn = view! { {table(rows, nothing)}{pager(asked, &page.previous_cursor, &page.next_cursor)} };
+    InboundLog { rows: html(drawn.into_any()), ..InboundLog::default() }
+}
+
+fn side_of(asked: &Asked, places: &[FacetCount], facets: AnyView) -> InboundLog {
     InboundLog {
-        chips: html(chips(asked, &facets.by_place)),
+        chips: html(chips(asked, places)),
         words: words_of(asked),
         presets: html(presets(asked)),
-        facets: html(drawn.into_any()),
-        rows: html(view! { {table(rows, nothing)}{pager(asked, &page.previous_cursor, &page.next_cursor)} }.into_any()),
+        facets: html(facets),
+        rows: String::new(),
     }
 }
 
@@ -101,13 +111,8 @@ pub fn unreadable(asked: &Asked, message: &str) -> InboundLog {
     let said = view! {
         <Empty title="A filter cannot be read" text=message.to_owned()><a class="btn" href=all>"Drop the filters"</a></Empty>
     };
-    InboundLog {
-        chips: html(chips(asked, &[])),
-        words: words_of(asked),
-        presets: html(presets(asked)),
-        facets: html(directions(asked.direction(), shared(asked), None, None)),
-        rows: html(view! { <div class="panel">{said}</div> }.into_any()),
-    }
+    let rows = html(view! { <div class="panel">{said}</div> }.into_any());
+    InboundLog { rows, ..side_of(asked, &[], directions(asked.direction(), shared(asked), None, None)) }
 }
 
 fn nothing_matches(direction: Direction, text: &'static str) -> AnyView {
@@ -337,7 +342,8 @@ mod tests {
         };
         let beside = Beside { names: vec![(source(), "Shop".into())], now: Timestamp(62_000), sees_deliveries: true };
         let asked = Asked::read(Direction::Inbound, "verdict=rejected&q=late");
-        let drawn = inbound(&asked, &page(vec![request(Some("bad_signature"))]), &facets, &beside);
+        let rows = inbound_rows(&asked, &page(vec![request(Some("bad_signature"))]), &beside).rows;
+        let drawn = inbound_side(&asked, &facets, &beside);
         for part in [
             "Refused: bad signature",
             "/requests/ibr_",
@@ -347,7 +353,7 @@ mod tests {
             "1 min",
             "cursor=after-x",
         ] {
-            assert!(drawn.rows.contains(part), "{part}: {}", drawn.rows);
+            assert!(rows.contains(part), "{part}: {rows}");
         }
         for part in ["cause=bad_signature", "Bad signature", "&lt;Shop", "/deliveries/both", "aria-current"] {
             assert!(drawn.facets.contains(part), "{part}: {}", drawn.facets);
@@ -357,7 +363,7 @@ mod tests {
             assert!(drawn.chips.contains(part), "{part}: {}", drawn.chips);
         }
         assert_eq!(drawn.words, "late");
-        let none = inbound(&asked, &page(Vec::new()), &RequestFacets::default(), &beside);
+        let none = inbound_rows(&asked, &page(Vec::new()), &beside);
         assert!(none.rows.contains("Drop the filters"));
     }
 
@@ -379,10 +385,11 @@ mod tests {
             by_place: vec![count(source().as_str(), Some("Shop")), count("ep_1", Some("<Billing>"))],
         };
         let asked = Asked::read(Direction::Both, "status=failed&place=shop&since=24h&q=late");
-        let drawn = both(&asked, &page(entries), &facets, &beside);
-        let (came, went) = (drawn.rows.find("from Shop"), drawn.rows.find("to Billing sync"));
-        assert!(came.is_some() && came < went, "{}", drawn.rows);
-        assert!(drawn.rows.contains("cursor=after-x") && drawn.rows.contains("status=failed"), "{}", drawn.rows);
+        let rows = both_rows(&asked, &page(entries), &beside).rows;
+        let drawn = both_side(&asked, &facets);
+        let (came, went) = (rows.find("from Shop"), rows.find("to Billing sync"));
+        assert!(came.is_some() && came < went, "{rows}");
+        assert!(rows.contains("cursor=after-x") && rows.contains("status=failed"), "{rows}");
         let plain = drawn.facets.replace("&amp;", "&");
         for part in [
             "status=failed,refused",
