@@ -6,6 +6,7 @@ use super::document::{Bag, Document};
 use super::{FEW, ROUND, SETTLE_MS, store};
 use crate::db::{Conn, Tx, dialect, on};
 use crate::id::{InboundRequestId, OrgId, SourceId};
+use crate::source::secrets::without_tokens;
 use crate::time::Timestamp;
 use crate::{Hub, Result};
 
@@ -106,7 +107,8 @@ fn document(facts: Facts) -> Document {
     }
     bag.add_json(&facts.outcomes_json);
     bag.add_json(&facts.headers_json);
-    bag.add_body(facts.body.as_deref().unwrap_or_default());
+    // What is not shown is not found either.
+    bag.add_json(&without_tokens(&String::from_utf8_lossy(facts.body.as_deref().unwrap_or_default())));
     Document { org_id: facts.org_id, id: facts.id.to_string(), words: bag.words() }
 }
 

@@ -1,5 +1,7 @@
 //! What can be asked of requests that came to sources: a list, one of them, and that it is handled once more.
 
+use std::borrow::Cow;
+
 use super::store::requests::{self, Filter, Row, Whole};
 use super::{InboundRequest, InboundRequestSummary, InboundState, InboundVerdict};
 use super::{secrets, store};
@@ -82,7 +84,13 @@ pub async fn get(hub: &Hub, caller: &Caller, id: &InboundRequestId) -> Result<In
     let source = store::find(&mut conn, org_id, &found.row.source_id).await?;
     drop(conn);
     let mut request = view(found)?;
-    // GitHub's first request repeats the address that it is posted to. It is kept as it came, and shown without the token.
+    // GitHub's first request repeats the address that it is posted to, and that may be the one before. It is kept as it came, and
+    // shown without the token.
+    for text in [&mut request.body, &mut request.base_string].into_iter().flatten() {
+        if let Cow::Owned(shown) = secrets::without_tokens(text) {
+            *text = shown;
+        }
+    }
     if let (Some(body), Some(source)) = (&mut request.body, source) {
         let token = secrets::token_of(hub, &source)?;
         if body.contains(&token) {

@@ -1,6 +1,8 @@
 //! The token in a source's address and the secrets that its requests are verified with: made or entered, sealed, changed with an
 //! overlap in which the older one is taken, too.
 
+use std::borrow::Cow;
+
 use inbound::{Cause, InboundRequest, Provider, Scheme, Verdict};
 use sha2::{Digest as _, Sha256};
 
@@ -16,6 +18,10 @@ use crate::{Caller, Error, Hub, Permission, Result, audit, key};
 const MAX_SECRET: usize = 2000;
 /// Of a secret that is at least so long, the last four characters are shown.
 const SHOWS_HINT: usize = 16;
+/// Characters of a token, lower case and digits.
+const TOKEN_LENGTH: usize = 48;
+/// A slash, plain, as JSON may escape it, and as forms do.
+const SLASHES: [&str; 4] = ["/", r"\/", "%2F", "%2f"];
 
 /// Gives a source another address; the older one is taken for the overlap. Needs `connections:write`.
 ///
@@ -103,6 +109,35 @@ pub(super) fn token_of(hub: &Hub, row: &Row) -> Result<String> {
     open(hub, &token_place(&row.org_id, &row.id), &row.sealed_token)
 }
 
+/// A text without the tokens of addresses, whosever they are and however old: a provider may repeat the address that it posts to.
+pub(crate) fn without_tokens(text: &str) -> Cow<'_, str> {
+    let (mut shown, mut copied) = (String::new(), 0);
+    for (at, word) in text.match_indices("in") {
+        let rest = Some(&text[at + word.len()..]).filter(|_| SLASHES.iter().any(|slash| text[..at].ends_with(slash)));
+        let provider = rest.and_then(after_slash);
+        let is_of_token = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        let token = provider.and_then(|rest| after_slash(rest.trim_start_matches(|c: char| c.is_ascii_lowercase())));
+        let Some(token) = token else { continue };
+        let rest = token.trim_start_matches(is_of_token);
+        let length = token.len() - rest.len();
+        // At the end of a text that was cut, a part of one may stand.
+        if length >= TOKEN_LENGTH || (length > 0 && rest.is_empty()) {
+            shown.push_str(&text[copied..text.len() - token.len()]);
+            shown.push_str("{token}");
+            copied = text.len() - rest.len();
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    shown.push_str(&text[copied..]);
+    Cow::Owned(shown)
+}
+
+fn after_slash(text: &str) -> Option<&str> {
+    SLASHES.iter().find_map(|slash| text.strip_prefix(slash))
+}
+
 /// The secrets of a source in the clear.
 pub(super) fn open_all(hub: &Hub, row: &Row, sealed: &[SecretRow]) -> Result<Vec<String>> {
     sealed.iter().map(|secret| open(hub, &secret_place(&row.org_id, &row.id), &secret.sealed)).collect()
@@ -182,4 +217,26 @@ fn secret_place(org_id: &OrgId, id: &SourceId) -> String {
 /// The place of the token in a source's address.
 fn token_place(org_id: &OrgId, id: &SourceId) -> String {
     format!("{org_id}|sources|{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_taken_out_of_addresses_however_they_are_written() {
+        let token = "0123456789abcdefghijklmnopqrstuv0123456789abcdef";
+        assert_eq!(token.len(), TOKEN_LENGTH);
+        let (plain, form) =
+            (format!("/in/github/{token}"), format!("u=https%3A%2F%2Fhub.test%2Fin%2Fgithub%2F{token}&a=b"));
+        let json = format!(r#"{{"a":"https:\/\/hub.test\/in\/stripe\/{token}","b":"https://hub.test{plain}?x"}}"#);
+        assert_eq!(without_tokens(&plain), "/in/github/{token}");
+        assert_eq!(without_tokens(&form), "u=https%3A%2F%2Fhub.test%2Fin%2Fgithub%2F{token}&a=b");
+        let expected = r#"{"a":"https:\/\/hub.test\/in\/stripe\/{token}","b":"https://hub.test/in/github/{token}?x"}"#;
+        assert_eq!(without_tokens(&json), expected);
+        assert_eq!(without_tokens(&plain[..20]), "/in/github/{token}", "cut");
+        for text in ["", "in", "/in/", "/in/jane/details/", "/in/github/%", &format!("/in/{token} "), "fin/github/é"] {
+            assert_eq!(without_tokens(text), text);
+        }
+    }
 }

@@ -282,6 +282,26 @@ both!(the_token_of_an_address_is_nowhere_in_what_is_shown, |hub| {
     assert!(request.body.is_some_and(|body| body.contains("/in/github/{token}\"")), "the rest is as it came");
 });
 
+both!(the_token_of_an_address_that_was_changed_is_neither_shown_nor_found, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "github", None).await;
+    let old = desk.source.url.clone();
+    let rotation = TokenRotation { overlap_hours: Some(2) };
+    secrets::rotate_token(&hub, &desk.owner, &desk.source.id, &rotation).await.expect("rotated");
+    let ping = desk.github("ping", "1", &json!({"hook": {"config": {"url": old, "insecure_ssl": "0"}}}));
+    let id = kept(desk.post_to(&old, &ping).await);
+    drain(&hub).await.expect("handled and indexed");
+    let request = desk.request(&id).await;
+    let token = old.rsplit('/').next().expect("a token");
+    let shown = serde_json::to_string(&request).expect("JSON");
+    assert!(!shown.contains(token) && shown.contains("insecure_ssl"), "{shown}");
+    let find = async |q: &str| {
+        let query = RequestQuery { q: Some(q.into()), ..RequestQuery::default() };
+        requests::list(&hub, &desk.owner, &query).await.expect("requests").data.len()
+    };
+    assert_eq!((find("insecure_ssl").await, find(token).await, find(&token[..8]).await), (1, 0, 0));
+});
+
 both!(what_is_refused_does_not_fill_the_disk, |hub| {
     let hub = hub.with_org().await;
     let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
