@@ -1,5 +1,7 @@
 //! What is searchable of a request that came in: what it says of itself, its headers and body, and what it came to.
 
+use std::collections::HashSet;
+
 use sqlx::QueryBuilder;
 
 use super::document::{Bag, Document};
@@ -10,11 +12,16 @@ use crate::source::secrets::without_tokens;
 use crate::time::Timestamp;
 use crate::{Hub, Result};
 
+/// Bodies that one round takes, in bytes: what is searchable is their beginnings, but a database may read them whole.
+const ROUND_BYTES: i64 = 4 * 1024 * 1024;
+
 /// A request that changed since it was indexed.
 #[derive(Debug, Clone, sqlx::FromRow)]
-struct Due {
-    id: InboundRequestId,
-    unindexed_at: i64,
+pub(super) struct Due {
+    pub(super) id: InboundRequestId,
+    pub(super) unindexed_at: i64,
+    /// Of its body, in bytes.
+    pub(super) size: i64,
 }
 
 /// What a request says.
@@ -38,24 +45,60 @@ struct Facts {
 /// Indexes the requests that changed longest ago; says how many.
 pub(super) async fn tick(hub: &Hub) -> Result<usize> {
     let mut due = unindexed(&mut hub.db.read().await?, hub.now()).await?;
+    due.truncate(in_one_round(&due));
     // As with deliveries: in one order. And in small transactions, since each request commits for itself while its sender waits.
     due.sort_by(|a, b| a.id.cmp(&b.id));
     for part in due.chunks(FEW) {
         let documents = read(&mut hub.db.read().await?, part).await?;
-        let mut tx = hub.db.begin().await?;
-        store::replace(&mut tx, store::REQUESTS, &documents).await?;
-        clear(&mut tx, part).await?;
-        tx.commit().await?;
+        write(hub, part, documents).await?;
         tokio::task::yield_now().await;
     }
     Ok(due.len())
 }
 
+/// How many of what is due are taken: those whose bodies are not too much together, and one at least.
+pub(super) fn in_one_round(due: &[Due]) -> usize {
+    let mut left = ROUND_BYTES;
+    let fits = |due: &&Due| {
+        left -= due.size;
+        left >= 0
+    };
+    due.iter().take_while(fits).count().max(1)
+}
+
+/// Puts documents into the index, but for those whose requests have been deleted since they were read.
+pub(super) async fn write(hub: &Hub, part: &[Due], mut documents: Vec<Document>) -> Result<()> {
+    let mut tx = hub.db.begin().await?;
+    let there = lock(&mut tx, part.iter().map(|due| &due.id), " FOR KEY SHARE").await?;
+    documents.retain(|document| there.contains(&document.id));
+    store::replace(&mut tx, store::REQUESTS, &documents).await?;
+    clear(&mut tx, part).await?;
+    tx.commit().await
+}
+
+/// Has some requests wait to be deleted, or indexed, until the end of the transaction; answers for those that are there.
+async fn lock(
+    conn: &mut Conn,
+    ids: impl Iterator<Item = &InboundRequestId>,
+    how: &'static str,
+) -> Result<HashSet<String>> {
+    let how = dialect!(conn, sqlite: "", postgres: how);
+    let there: Vec<String> = on!(conn, |c| {
+        let mut sql = QueryBuilder::new("SELECT id FROM inbound_requests WHERE id IN (");
+        let mut list = sql.separated(", ");
+        for id in ids {
+            list.push_bind(id);
+        }
+        sql.push(") ORDER BY id").push(how).build_query_scalar().fetch_all(c).await
+    })?;
+    Ok(there.into_iter().collect())
+}
+
 /// The requests that changed longest ago, without those that are being handled and so change soon.
-async fn unindexed(conn: &mut Conn, now: Timestamp) -> Result<Vec<Due>> {
+pub(super) async fn unindexed(conn: &mut Conn, now: Timestamp) -> Result<Vec<Due>> {
     Ok(on!(conn, |c| {
         sqlx::query_as(
-            "SELECT id, unindexed_at FROM inbound_requests
+            "SELECT id, unindexed_at, size FROM inbound_requests
              WHERE unindexed_at IS NOT NULL AND NOT (unindexed_at > $1 AND state = 'pending') ORDER BY unindexed_at LIMIT $2",
         )
         .bind(now.plus_ms(-SETTLE_MS))
@@ -73,7 +116,7 @@ pub(super) async fn lag(conn: &mut Conn) -> Result<i64> {
 }
 
 /// Reads the documents of some requests; one is left out if it is gone.
-async fn read(conn: &mut Conn, due: &[Due]) -> Result<Vec<Document>> {
+pub(super) async fn read(conn: &mut Conn, due: &[Due]) -> Result<Vec<Document>> {
     let facts: Vec<Facts> = on!(conn, |c| {
         let mut sql = QueryBuilder::new(
             "SELECT r.id, r.org_id, r.source_id, s.name AS source_name, r.url, r.ip, r.cause, r.provider_event_id, r.provider_event_type,
@@ -125,9 +168,10 @@ async fn clear(tx: &mut Tx, done: &[Due]) -> Result<()> {
     Ok(())
 }
 
-/// Drops requests of an organization from the index.
+/// Drops requests of an organization from the index, before they are deleted. Who is about to index one waits, and finds it gone.
 pub(crate) async fn forget_requests(conn: &mut Conn, org_id: &OrgId, ids: &[InboundRequestId]) -> Result<()> {
     for piece in ids.chunks(64) {
+        lock(conn, piece.iter(), " FOR UPDATE").await?;
         store::drop_documents(conn, store::REQUESTS, org_id, piece.iter().map(InboundRequestId::as_str)).await?;
     }
     Ok(())
@@ -135,11 +179,12 @@ pub(crate) async fn forget_requests(conn: &mut Conn, org_id: &OrgId, ids: &[Inbo
 
 /// Drops everything that came to a source from the index, before it is deleted.
 pub(crate) async fn forget_source(conn: &mut Conn, source: &SourceId) -> Result<()> {
+    let lock = dialect!(conn, sqlite: "", postgres: "SELECT id FROM inbound_requests WHERE source_id = $1 ORDER BY id FOR UPDATE");
     let words = dialect!(conn, sqlite: "DELETE FROM inbound_search_words WHERE rowid IN (SELECT d.doc FROM inbound_search_docs d
            JOIN inbound_requests r ON r.org_id = d.org_id AND r.id = d.request_id WHERE r.source_id = $1)", postgres: "");
     on!(conn, |c| {
         let docs = "DELETE FROM inbound_search_docs WHERE request_id IN (SELECT id FROM inbound_requests WHERE source_id = $1)";
-        for sql in [words, docs].into_iter().filter(|sql| !sql.is_empty()) {
+        for sql in [lock, words, docs].into_iter().filter(|sql| !sql.is_empty()) {
             sqlx::query(sql).bind(source).execute(&mut *c).await?;
         }
         Ok::<(), sqlx::Error>(())

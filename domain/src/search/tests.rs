@@ -291,3 +291,41 @@ both!(large_bodies_are_indexed_up_to_their_limits, |hub| {
     }
     assert_eq!(search(&hub, &org, "yyyyyyyyyyyy").await, [], "words of more than 64 letters are left out");
 });
+
+both!(a_request_that_is_deleted_while_it_is_indexed_leaves_no_words, |hub| {
+    use crate::source::tests::{Desk, invoice};
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "stripe", Some("whsec_EXAMPLEnotARealSecret0000")).await;
+    desk.take(&desk.stripe(&invoice("evt_1"))).await;
+    let mut tx = hub.db.begin().await.expect("a transaction");
+    on!(&mut *tx, |c| sqlx::query("UPDATE inbound_requests SET unindexed_at = 1").execute(c).await.map(drop))
+        .expect("changed");
+    tx.commit().await.expect("committed");
+    let mut conn = hub.db.read().await.expect("a connection");
+    let due = request::unindexed(&mut conn, hub.now()).await.expect("read");
+    let documents = request::read(&mut conn, &due).await.expect("documents");
+    assert_eq!((due.len(), documents.len()), (1, 1));
+    drop(conn);
+    let mut tx = hub.db.begin().await.expect("a transaction");
+    let before = hub.now().plus_ms(1);
+    let gone = crate::source::store::requests::delete_old(&mut tx, &hub.org_id, before, 10).await;
+    assert_eq!(gone.expect("deleted"), 1);
+    tx.commit().await.expect("committed");
+    request::write(&hub, &due, documents).await.expect("written");
+    let mut conn = hub.db.read().await.expect("a connection");
+    let left: i64 =
+        on!(&mut conn, |c| sqlx::query_scalar("SELECT COUNT(*) FROM inbound_search_docs").fetch_one(c).await)
+            .expect("a count");
+    assert_eq!(left, 0);
+});
+
+#[test]
+fn a_round_takes_no_more_bodies_than_four_mebibytes_or_one() {
+    let due = |mib: i64| request::Due {
+        id: crate::id::InboundRequestId::new(1, [1; 10]),
+        unindexed_at: 1,
+        size: mib * 1024 * 1024,
+    };
+    let taken = |sizes: &[i64]| request::in_one_round(&sizes.iter().map(|mib| due(*mib)).collect::<Vec<_>>());
+    assert_eq!([taken(&[1, 2, 1, 1]), taken(&[2, 9]), taken(&[9, 1]), taken(&[0; 20])], [3, 1, 1, 20]);
+}
