@@ -70,6 +70,13 @@ struct Sealing {
     id: KeyId,
 }
 
+impl Sealing {
+    /// Whether it is the key of this row. Of a number there may have been two, where two nodes were first at once.
+    fn is_of(&self, row: &Row) -> bool {
+        self.id.to_string() == row.key_id
+    }
+}
+
 /// The name by which the keys of an organization, or of the installation, are found.
 fn owner(org_id: Option<&OrgId>) -> &str {
     org_id.map_or("", OrgId::as_str)
@@ -105,7 +112,7 @@ impl Keys {
     fn of_row(&self, row: &Row) -> Option<Key> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let own = known.sealing.get(owner(row.org_id.as_ref()))?;
-        let sealing = own.iter().find(|sealing| sealing.number == row.number)?;
+        let sealing = own.iter().find(|sealing| sealing.is_of(row))?;
         known.keys.get(&sealing.id).cloned()
     }
 
@@ -123,7 +130,7 @@ impl Keys {
     fn forget(&self, row: &Row) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let Some(own) = known.sealing.get_mut(owner(row.org_id.as_ref())) else { return };
-        let gone = own.extract_if(.., |sealing| sealing.number == row.number).next();
+        let gone = own.extract_if(.., |sealing| sealing.is_of(row)).next();
         if let Some(sealing) = gone {
             known.keys.remove(&sealing.id);
         }
@@ -200,7 +207,7 @@ async fn make_missing(hub: &Hub) -> Result<usize> {
 pub(crate) async fn learn(hub: &Hub, org_id: &OrgId) {
     // Boxed, since it is large and seldom needed.
     if !hub.keys.has(org_id)
-        && let Err(error) = Box::pin(read_new(hub, false)).await
+        && let Err(error) = Box::pin(read_of(hub, org_id)).await
     {
         let source = std::error::Error::source(&error);
         tracing::warn!(%org_id, %error, ?source, "the keys of an organization cannot be read");
@@ -215,7 +222,7 @@ pub(crate) async fn ready(hub: &Hub, org_id: &OrgId) -> Result<()> {
     if hub.keys.has(org_id) {
         return Ok(());
     }
-    read_new(hub, false).await?;
+    read_of(hub, org_id).await?;
     if hub.keys.has(org_id) {
         return Ok(());
     }
@@ -228,7 +235,7 @@ pub(crate) async fn ready(hub: &Hub, org_id: &OrgId) -> Result<()> {
         return Ok(());
     }
     // Another node was faster: its key counts.
-    read_new(hub, false).await
+    read_of(hub, org_id).await
 }
 
 /// The first key of an organization: made before the transaction that stores both, and in use once that is committed.
@@ -278,21 +285,35 @@ impl FirstKey {
 /// The database or Vault does not answer; what is in memory goes on.
 pub(crate) async fn follow(hub: &Hub) -> Result<usize> {
     hub.keys.master.read_file();
-    read_new(hub, true).await?;
+    read_new(hub).await?;
     Ok(0)
 }
 
-/// Reads data keys that are not known yet; those that could not be unwrapped before only where they are to be tried `again`.
-async fn read_new(hub: &Hub, again: bool) -> Result<()> {
+/// Reads the keys that were made since the last time when all could be unwrapped.
+async fn read_new(hub: &Hub) -> Result<()> {
     let looked_at = hub.now();
-    let (since, told) = {
+    let read_until = hub.keys.known.read().unwrap_or_else(PoisonError::into_inner).read_until;
+    let rows = store::since(&mut hub.db.read().await?, read_until.plus_ms(-OVERLAP_MS)).await?;
+    if unwrap(hub, &rows).await? {
+        hub.keys.known.write().unwrap_or_else(PoisonError::into_inner).read_until = looked_at;
+    }
+    Ok(())
+}
+
+/// Reads the keys of an organization. Those that could not be unwrapped before are tried again by [`follow`] alone: many may ask here.
+async fn read_of(hub: &Hub, org_id: &OrgId) -> Result<()> {
+    let mut rows = store::of_org(&mut hub.db.read().await?, org_id).await?;
+    {
         let known = hub.keys.known.read().unwrap_or_else(PoisonError::into_inner);
-        (known.read_until.plus_ms(-OVERLAP_MS), if again { HashSet::new() } else { known.told.clone() })
-    };
-    let rows = store::since(&mut hub.db.read().await?, since).await?;
-    let is_new = |row: &&Row| hub.keys.of_row(row).is_none() && !told.contains(&row.key_id);
-    let new: Vec<&Row> = rows.iter().filter(is_new).collect();
-    let mut complete = told.is_empty();
+        rows.retain(|row| !known.told.contains(&row.key_id));
+    }
+    unwrap(hub, &rows).await.map(drop)
+}
+
+/// Unwraps those keys that are not known yet; whether all could be.
+async fn unwrap(hub: &Hub, rows: &[Row]) -> Result<bool> {
+    let new: Vec<&Row> = rows.iter().filter(|row| hub.keys.of_row(row).is_none()).collect();
+    let mut complete = true;
     for piece in new.chunks(PIECE) {
         for (row, key) in piece.iter().zip(hub.keys.master.unwrap(piece).await.map_err(Error::internal)?) {
             match key {
@@ -308,10 +329,7 @@ async fn read_new(hub: &Hub, again: bool) -> Result<()> {
             }
         }
     }
-    if complete {
-        hub.keys.known.write().unwrap_or_else(PoisonError::into_inner).read_until = looked_at;
-    }
-    Ok(())
+    Ok(complete)
 }
 
 /// Makes keys for organizations (none: the installation), each of a number, and stores them; those that somebody else has made

@@ -342,6 +342,26 @@ both!(another_node_knows_a_key_before_it_is_used, |hub| {
     assert!(other.keys.of_row(&one[0]).is_some());
 });
 
+both!(a_key_that_cannot_be_unwrapped_has_nobody_read_those_of_others, |hub| {
+    let hub = hub.with_org().await;
+    let other = hub.node(crate::node::NodeRole::Api, 32, None);
+    ready(&hub, &hub.org_id).await.expect("made");
+    let third = hub.id(OrgId::new);
+    hub.insert_org(&third).await;
+    ready(&hub, &third).await.expect("made");
+    let mut tx = hub.db.begin().await.expect("a transaction");
+    let damage = "UPDATE data_keys SET wrapped = $1 WHERE org_id = $2";
+    on!(&mut *tx, |c| sqlx::query(damage).bind(&[1_u8, 2, 3][..]).bind(&hub.org_id).execute(c).await.map(drop))
+        .expect("damaged");
+    tx.commit().await.expect("committed");
+    for _ in 0..2 {
+        learn(&other, &hub.org_id).await;
+        assert!(!other.keys.has(&hub.org_id) && !other.keys.has(&third));
+    }
+    learn(&other, &third).await;
+    assert!(other.keys.has(&third));
+});
+
 both!(what_does_not_open_is_left_alone_and_the_rest_is_sealed_anew, |hub| {
     let hub = hub.with_org().await;
     fill(&hub, "https://example.com/hook").await;
