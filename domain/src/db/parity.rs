@@ -207,6 +207,7 @@ const ROWS: &[(i64, &str)] = &[
     (15, include_str!("../../tests/data/0015.sql")),
     (16, include_str!("../../tests/data/0016.sql")),
     (17, include_str!("../../tests/data/0017.sql")),
+    (18, include_str!("../../tests/data/0018.sql")),
 ];
 
 /// Runs each migration over the rows of those before it, then adds its own.
@@ -285,5 +286,23 @@ async fn documents_that_were_there_get_the_word_of_their_organization() {
         let found = format!("SELECT COUNT(*) FROM {table} WHERE words @@ CAST('''org org_1'' & ''oft'':*' AS tsquery)");
         let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(found)).fetch_one(pool).await.expect("a count");
         assert_eq!(count, 1, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn keys_that_two_nodes_made_at_once_are_both_kept() {
+    const SQL: &str = "SELECT key_id, number FROM data_keys WHERE org_id IS NULL ORDER BY number";
+    let expected = [("00000000000000b1", 1), ("00000000000000b2", 2), ("00000000000000b3", 3)];
+    let expected = expected.map(|(id, number)| (id.to_owned(), number));
+    let sqlite = testing::empty_sqlite().await;
+    fill(&sqlite).await;
+    let Db::Sqlite { writer, .. } = &sqlite.db else { panic!("not SQLite") };
+    let rows: Vec<(String, i64)> = sqlx::query_as(SQL).fetch_all(writer).await.expect("keys");
+    assert_eq!(rows, expected);
+    if let Some(postgres) = testing::empty_postgres().await {
+        fill(&postgres).await;
+        let Db::Postgres(pool) = &postgres.db else { panic!("not PostgreSQL") };
+        let rows: Vec<(String, i64)> = sqlx::query_as(SQL).fetch_all(pool).await.expect("keys");
+        assert_eq!(rows, expected);
     }
 }

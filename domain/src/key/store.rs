@@ -27,11 +27,11 @@ pub(crate) struct Row {
     pub(crate) retired_at: Option<Timestamp>,
 }
 
-/// Adds a key, unless its organization has one of this number.
+/// Adds a key, unless its organization, or the installation, has one of this number.
 pub(crate) async fn insert(conn: &mut Conn, row: &Row) -> Result<bool> {
     const SQL: &str =
         "INSERT INTO data_keys (key_id, org_id, number, wrapped, wrapped_by, created_at, seals_from, reseal_at)
-                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (org_id, number) DO NOTHING";
+                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
     let count = on!(conn, |c| {
         sqlx::query(SQL)
             .bind(&row.key_id)

@@ -340,6 +340,13 @@ both!(another_node_knows_a_key_before_it_is_used, |hub| {
     assert_eq!((one.len(), two.len()), (1, 0));
     follow(&other).await.expect("a look");
     assert!(other.keys.of_row(&one[0]).is_some());
+    // And that of the installation, where the master key is in Vault.
+    let wanted = [(None, 1)];
+    let (one, two) = (make(&hub, &wanted).await.expect("made"), make(&other, &wanted).await.expect("made"));
+    assert_eq!((one.len(), two.len()), (1, 0));
+    follow(&other).await.expect("a look");
+    let shown_once = other.seal_own("flash", b"shown once");
+    assert_eq!(hub.open_sealed("flash", &shown_once).expect("opened").as_slice(), b"shown once");
 });
 
 both!(a_key_that_cannot_be_unwrapped_has_nobody_read_those_of_others, |hub| {
