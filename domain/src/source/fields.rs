@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use inbound::{Expected, Layout, Provider, event_values, kind_of, other_places};
 use serde_json::Value;
 
-use super::store::requests::{self, Sample};
-use super::{EventField, FieldReport, FieldStanding, presets, store};
+use super::store::requests::{self, Facet, Filter, Sample};
+use super::{EventField, FieldReport, FieldStanding, InboundOutcome, InboundVerdict, presets, store};
 use crate::id::SourceId;
 use crate::{Caller, Error, Hub, Permission, Result, event_type};
 
 /// Requests that are looked at, the newest of a type.
 const REQUESTS: i64 = 20;
+/// Requests whose events are counted one by one, the newest, where each is a list.
+const LISTS: i64 = 500;
 /// Events in them that are.
 const EVENTS: usize = 50;
 /// Fields that are named though nothing reads them.
@@ -33,8 +35,9 @@ pub async fn report(hub: &Hub, caller: &Caller, id: &SourceId, provider_type: &s
     let mut conn = hub.db.read().await?;
     let source = store::find(&mut conn, org_id, id).await?.ok_or_else(|| Error::not_found("source"))?;
     let provider = presets::read(&source.provider)?;
-    let samples = requests::samples(&mut conn, id, kind, REQUESTS).await?;
-    let mapping = Layout::of(provider).mapping(kind);
+    let layout = Layout::of(provider);
+    let samples = requests::samples(&mut conn, id, kind, layout.list.is_some(), REQUESTS).await?;
+    let mapping = layout.mapping(kind);
     let here = match mapping {
         Some(mapping) => event_type::store::resolve(&mut conn, org_id, mapping.hub_type).await?,
         None => None,
@@ -51,6 +54,33 @@ pub async fn report(hub: &Hub, caller: &Caller, id: &SourceId, provider_type: &s
         events: i64::try_from(events.len()).unwrap_or(i64::MAX),
         fields,
     })
+}
+
+/// How often each of the provider's types has come lately, most frequent first. Needs `connections:read`.
+///
+/// # Errors
+/// Not found.
+pub async fn seen(hub: &Hub, caller: &Caller, id: &SourceId) -> Result<Vec<(String, i64)>> {
+    let org_id = caller.require(Permission::ConnectionsRead)?;
+    let mut conn = hub.db.read().await?;
+    let source = store::find(&mut conn, org_id, id).await?.ok_or_else(|| Error::not_found("source"))?;
+    if Layout::of(presets::read(&source.provider)?).list.is_none() {
+        let verdict = Some(InboundVerdict::Verified);
+        let filter = Filter { source_id: Some(id.clone()), verdict, ..Filter::default() };
+        let counts = requests::facet(&mut conn, org_id, &filter, Facet::Type).await?;
+        return Ok(counts.into_iter().map(|count| (count.value, count.count)).collect());
+    }
+    let mut often: BTreeMap<String, i64> = BTreeMap::new();
+    for text in requests::outcomes(&mut conn, id, LISTS).await? {
+        let outcomes: Vec<InboundOutcome> = serde_json::from_str(&text).map_err(Error::internal)?;
+        // What it came to when it was handled once more stands behind.
+        let first = outcomes.first().map(|outcome| outcome.at);
+        let came = outcomes.into_iter().take_while(|outcome| Some(outcome.at) == first);
+        came.filter_map(|outcome| outcome.provider_event_type).for_each(|kind| *often.entry(kind).or_default() += 1);
+    }
+    let mut often: Vec<_> = often.into_iter().collect();
+    often.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    Ok(often)
 }
 
 /// The events of a type in some requests; what cannot be read is left out.

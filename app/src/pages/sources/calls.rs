@@ -130,13 +130,7 @@ pub async fn load_source(id: String, #[server(default)] channel: String) -> Resu
         }
         _ => None,
     };
-    let came = domain::source::requests::RequestQuery {
-        source_id: Some(id),
-        verdict: Some(domain::source::InboundVerdict::Verified),
-        ..Default::default()
-    };
-    let facets = domain::source::log::facets(&hub, &caller, &came).await?;
-    let seen = facets.by_type.into_iter().map(|count| (count.value, count.count)).collect();
+    let seen = domain::source::fields::seen(&hub, &caller, &id).await?;
     Ok(SourceData { source, preset, seen, channels, may_write: caller.may(domain::Permission::ConnectionsWrite) })
 }
 

@@ -349,19 +349,44 @@ const LOOKED_THROUGH: i64 = 2_000;
 /// The largest body of a sample, in bytes.
 const SAMPLE_SIZE: i64 = 256 * 1024;
 
-/// The newest verified requests of a source with this type of the provider's, as far as their bodies are kept and not large.
-pub(crate) async fn samples(conn: &mut Conn, source: &SourceId, kind: &str, limit: i64) -> Result<Vec<Sample>> {
+/// The newest verified requests of a source with this type of the provider's, as far as their bodies are kept and not large. Where a
+/// request is a list, any of its events counts, else the first, which is all there is.
+pub(crate) async fn samples(
+    conn: &mut Conn,
+    source: &SourceId,
+    kind: &str,
+    is_list: bool,
+    limit: i64,
+) -> Result<Vec<Sample>> {
+    let quoted = serde_json::to_string(kind).map_err(Error::internal)?;
+    let quoted = quoted.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
+    let in_list = is_list.then(|| format!(r#"%"provider\_event\_type":{quoted}%"#));
     Ok(on!(conn, |c| {
         sqlx::query_as(
-            "SELECT method, url, headers_json, body FROM inbound_requests WHERE body IS NOT NULL AND id IN (
-               SELECT m.id FROM (SELECT id, provider_event_type, size FROM inbound_requests
+            r"SELECT method, url, headers_json, body FROM inbound_requests WHERE body IS NOT NULL AND id IN (
+               SELECT m.id FROM (SELECT id, provider_event_type, outcomes_json, size FROM inbound_requests
                  WHERE source_id = $1 AND verdict = 'verified' ORDER BY id DESC LIMIT $2) m
-               WHERE m.provider_event_type = $3 AND m.size <= $4 ORDER BY m.id DESC LIMIT $5) ORDER BY id DESC",
+               WHERE (m.provider_event_type = $3 OR m.outcomes_json LIKE $6 ESCAPE '\') AND m.size <= $4 ORDER BY m.id DESC LIMIT $5)
+             ORDER BY id DESC",
         )
         .bind(source)
         .bind(LOOKED_THROUGH)
         .bind(kind)
         .bind(SAMPLE_SIZE)
+        .bind(limit)
+        .bind(in_list)
+        .fetch_all(c)
+        .await
+    })?)
+}
+
+/// What became of the newest verified requests of a source, as JSON.
+pub(crate) async fn outcomes(conn: &mut Conn, source: &SourceId, limit: i64) -> Result<Vec<String>> {
+    Ok(on!(conn, |c| {
+        sqlx::query_scalar(
+            "SELECT outcomes_json FROM inbound_requests WHERE source_id = $1 AND verdict = 'verified' ORDER BY id DESC LIMIT $2",
+        )
+        .bind(source)
         .bind(limit)
         .fetch_all(c)
         .await

@@ -65,3 +65,30 @@ both!(email_is_held_against_the_message_that_is_made_of_it, |hub| {
         (1, Some(FieldStanding::Seen), Some(FieldStanding::Missing))
     );
 });
+
+both!(of_a_list_every_event_is_counted_and_looked_at_not_only_the_first, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "hubspot", Some("hubspot-app-secret")).await;
+    let at = 1_795_356_000_000;
+    let created = |event: i64| contact_change(event, "contact.creation", at + event);
+    let changed = |event: i64| contact_change(event, "contact.propertyChange", at + event);
+    let list = desk.take(&desk.hubspot(&json!([created(1), changed(2), changed(3)]))).await;
+    hub.clock.advance_ms(1000);
+    desk.take(&desk.hubspot(&json!([created(4)]))).await;
+    let seen = async || fields::seen(&hub, &desk.owner, &desk.source.id).await.expect("counts");
+    let expected = [("contact.creation", 2), ("contact.propertyChange", 2)];
+    assert_eq!(seen().await, expected.map(|(kind, often)| (kind.to_owned(), often)));
+    let events =
+        async |kind: &str| fields::report(&hub, &desk.owner, &desk.source.id, kind).await.expect("a report").events;
+    assert_eq!((events("contact.creation").await, events("contact.propertyChange").await), (2, 2));
+    assert_eq!((events("contact.%").await, events("contact.deletion").await), (0, 0));
+    requests::replay(&hub, &desk.owner, &list.summary.id).await.expect("again");
+    drain(&hub).await.expect("handled");
+    assert_eq!(seen().await[1].1, 2, "it has not come once more");
+    let stripe = Desk::open(&hub, "stripe", Some(STRIPE)).await;
+    stripe.take(&stripe.stripe(&invoice("evt_1"))).await;
+    let seen = fields::seen(&hub, &desk.owner, &stripe.source.id).await.expect("counts");
+    assert_eq!(seen, [("invoice.paid".to_owned(), 1)]);
+    let stranger = fields::seen(&hub, &hub.stranger().await, &stripe.source.id).await;
+    assert_eq!(stranger.expect_err("not found").status(), 404);
+});
