@@ -117,6 +117,8 @@ pub struct InboundRequest {
     pub summary: InboundRequestSummary,
     /// Why it was refused, in a sentence.
     pub cause_text: Option<String>,
+    /// Where it was refused: when its provider tries again, in a sentence.
+    pub retries: Option<String>,
     /// The text that was signed, as far as it is shown; of a long one the beginning.
     pub base_string: Option<String>,
     /// The method.

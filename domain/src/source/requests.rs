@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::store::requests::{self, Filter, Row, Whole};
 use super::{InboundRequest, InboundRequestSummary, InboundState, InboundVerdict};
-use super::{secrets, store};
+use super::{presets, secrets, store};
 use crate::audit::actions::{record_list, record_look};
 use crate::delivery::query::{TypeFilter, given, read_time, typed_words};
 use crate::id::{InboundRequestId, SourceId};
@@ -91,6 +91,9 @@ pub async fn get(hub: &Hub, caller: &Caller, id: &InboundRequestId) -> Result<In
             *text = shown;
         }
     }
+    if let (InboundVerdict::Rejected, Some(source)) = (request.summary.verdict, &source) {
+        request.retries = Some(presets::find(&source.provider)?.retries);
+    }
     if let (Some(body), Some(source)) = (&mut request.body, source) {
         let token = secrets::token_of(hub, &source)?;
         if body.contains(&token) {
@@ -157,6 +160,7 @@ fn view(whole: Whole) -> Result<InboundRequest> {
     let (headers, row) = (whole.headers()?, whole.row);
     Ok(InboundRequest {
         cause_text: row.cause_text.clone(),
+        retries: None,
         base_string: base_string.map_err(Error::internal)?.map(|shown| shown.text),
         method: row.method.clone(),
         url: row.url.clone(),

@@ -112,6 +112,7 @@ fn verdict(request: &InboundRequest) -> AnyView {
         <section class="panel pad stack gap-2.5" aria-labelledby="request-verdict">
             <h2 id="request-verdict">"Verdict"</h2>
             <p>{words}</p>
+            {request.retries.clone().map(|retries| view! { <p class="muted">{retries}</p> })}
             <p class="mono break-all muted">{request.method.clone()}" "{request.url.clone()}</p>
             {signed}
             {error}

@@ -142,6 +142,8 @@ both!(what_is_of_another_account_or_another_type_is_refused_and_said_so, |hub| {
     let refused = desk.post(&desk.github("issues", "2", &issue("mallory"))).await.expect_err("refused");
     assert_eq!((refused.status(), refused.problem().code.as_str()), (403, "unknown_account"));
     assert_eq!(desk.all().await[0].cause.as_deref(), Some("unknown_account"));
+    let retries = desk.request(&desk.all().await[0].id).await.retries.expect("what GitHub does");
+    assert!(retries.starts_with("GitHub does not try again."), "{retries}");
     assert_eq!(change(" ").await.expect("any").account, None);
     kept(desk.post(&desk.github("issues", "2", &issue("mallory"))).await);
     let mut sent = desk.github("issues", "3", &issue("mallory"));
