@@ -4,6 +4,7 @@
 use oauth_flow::Grant;
 use serde_json::{Value, json};
 
+use super::values;
 use crate::connection::call::{self, CallError};
 use crate::connection::store::Row;
 use crate::connection::{self, ConnectionAccess, Provider, jira as site, tokens};
@@ -118,7 +119,7 @@ impl Desk<'_> {
             let Some(id) = webhook["id"].as_i64() else { continue };
             let is_ours = webhook["url"] == url.as_str();
             if is_ours && known["id"] == id && known["projects"] == json!(projects) && kept.is_none() {
-                kept = Some((id, webhook["expirationDate"].as_str().and_then(|at| Timestamp::parse_rfc3339(at).ok())));
+                kept = Some((id, webhook["expirationDate"].as_str().and_then(values::moment)));
             } else if is_ours || self.is_orphan(webhook["url"].as_str().unwrap_or_default()).await? {
                 strays.push(id);
             }
@@ -168,6 +169,6 @@ impl Desk<'_> {
     /// Thirty days more; answers when it ends then.
     async fn renew(&self, id: i64) -> Result<Result<Option<Timestamp>, CallError>> {
         let answer = self.ask(&request::refresh_webhooks(&[id])).await?;
-        Ok(answer.map(|answer| answer["expirationDate"].as_str().and_then(|at| Timestamp::parse_rfc3339(at).ok())))
+        Ok(answer.map(|answer| answer["expirationDate"].as_str().and_then(values::moment)))
     }
 }

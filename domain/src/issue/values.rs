@@ -107,7 +107,7 @@ fn jiras(at: Timestamp) -> String {
 }
 
 /// A moment as Jira shows it: `2026-12-01T10:00:00.000+0100`, in the zone of whoever asks.
-fn moment(text: &str) -> Option<Timestamp> {
+pub(super) fn moment(text: &str) -> Option<Timestamp> {
     let (at, minutes) = text.split_at_checked(text.len().checked_sub(2)?)?;
     Timestamp::parse_rfc3339(&format!("{at}:{minutes}")).ok()
 }

@@ -39,10 +39,10 @@ both!(webhooks_are_registered_for_the_projects_of_rules_renewed_and_taken_back, 
     let ops = world.project(&id, "OPS").await.provider_id;
     assert_eq!(hooks().len(), 1, "one for both");
     assert!(hooks()[0].jql.contains(&ops), "{}", hooks()[0].jql);
-    let known = hooks()[0].id;
+    let (known, until) = (hooks()[0].id, hooks()[0].expires_at_ms);
     world.pass(3_600_000);
     world.look_after().await;
-    assert_eq!(hooks()[0].id, known, "it is left alone");
+    assert_eq!((hooks()[0].id, hooks()[0].expires_at_ms), (known, until), "it is left alone");
     for _ in 0..6 {
         world.pass(10 * DAY_MS);
         world.look_again().await;
