@@ -16,6 +16,8 @@ use crate::words::{count, inbound_request};
 pub fn Activity(
     /// The source's id.
     id: Memo<String>,
+    /// Is made to say whether an event was ever verified.
+    seen: RwSignal<bool>,
 ) -> impl IntoView {
     let query = use_query_map();
     let asked = move |name: &str| query.with(|query| query.get(name));
@@ -29,7 +31,11 @@ pub fn Activity(
     });
     view! {
         <div class="stack">
-            {loaded(page, move |page| view(&page, &id.get_untracked(), &shown()))}
+            {loaded(page, move |page| {
+                let is_seen = !page.figures.is_waiting;
+                seen.maybe_update(|known| std::mem::replace(known, is_seen) != is_seen);
+                view(&page, &id.get_untracked(), &shown())
+            })}
         </div>
     }
 }

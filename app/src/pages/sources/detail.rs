@@ -61,6 +61,8 @@ pub fn SourcePage() -> impl IntoView {
             + posts.account.version().get()
             + posts.channel.version().get()
     };
+    // That the first event was verified is seen by the activity.
+    let seen = RwSignal::new(false);
     let query = use_query_map();
     let typed = move || query.with(|query| query.get("channel")).unwrap_or_default();
     let page = load_after(moved, move || LoadSource { id: id.get(), channel: typed() });
@@ -72,7 +74,7 @@ pub fn SourcePage() -> impl IntoView {
         all.into_iter().find_map(|error| error.get())
     };
     view! {
-        {loaded(page, move |page| head(&page, posts))}
+        {loaded(page, move |page| head(&page, posts, seen))}
         <Done words=DONE/>
         <div class="stack">
             <FormError error=Signal::derive(errors)/>
@@ -80,7 +82,7 @@ pub fn SourcePage() -> impl IntoView {
             <div class="split">
                 <div class="stack">
                     {loaded(fields, |drawn| view! { <div class="empty:hidden" inner_html=drawn></div> }.into_any())}
-                    <Activity id/>
+                    <Activity id seen/>
                 </div>
                 <aside class="stack">{loaded(page, move |page| setup::view(&page, posts))}</aside>
             </div>
@@ -88,15 +90,18 @@ pub fn SourcePage() -> impl IntoView {
     }
 }
 
-fn head(page: &SourceData, posts: Posts) -> AnyView {
+fn head(page: &SourceData, posts: Posts, seen: RwSignal<bool>) -> AnyView {
     let source = &page.source;
-    let (has_secret, is_used) = (!source.secrets.is_empty(), source.last_verified_at.is_some());
-    let (tone, word) = words::source(source.status, has_secret, is_used);
+    let (status, has_secret, is_used) = (source.status, !source.secrets.is_empty(), source.last_verified_at.is_some());
+    let state = move || {
+        let (tone, word) = words::source(status, has_secret, is_used || seen.get());
+        view! { <Status tone word/> }
+    };
     let crumbs = vec![("Sources".to_owned(), "/sources".to_owned())];
     let actions = page.may_write.then(|| actions(page, posts));
     view! {
         <PageHead title=source.name.clone() crumbs=crumbs>{actions}</PageHead>
-        <p class="row wrap mb-4 muted"><Status tone word/><span>{source.provider_name.clone()}</span></p>
+        <p class="row wrap mb-4 muted">{state}<span>{source.provider_name.clone()}</span></p>
     }
     .into_any()
 }
