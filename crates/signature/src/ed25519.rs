@@ -171,7 +171,7 @@ pub fn verify_ed25519(
     text.extend_from_slice(body);
     let mut error = VerifyError::UnknownVersion;
     for encoded in given.filter_map(|word| word.strip_prefix("v1a,")) {
-        match LENIENT.decode(encoded).ok().and_then(|bytes| <[u8; 64]>::try_from(bytes).ok()) {
+        match STANDARD.decode(encoded).ok().and_then(|bytes| <[u8; 64]>::try_from(bytes).ok()) {
             Some(signature) if keys.iter().any(|key| key.signed(&text, &signature)) => return Ok(()),
             Some(_) => error = VerifyError::Mismatch,
             None if error == VerifyError::UnknownVersion => error = VerifyError::Malformed,

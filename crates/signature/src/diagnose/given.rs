@@ -1,7 +1,7 @@
 //! The signatures that came with the message, read whatever form they have.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{DecodeError, Engine as _};
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use super::mistakes::signature as wrong;
 use super::mistakes::{Mistake, Slip};
@@ -99,6 +99,7 @@ fn of_length(bytes: usize) -> Option<&'static Mistake> {
 enum Form {
     Hex,
     Base64,
+    Unpadded,
     UrlSafe,
     Base64OfHex,
 }
@@ -108,7 +109,8 @@ impl Form {
         match (self, in_base64) {
             (Self::Hex, false) | (Self::Base64, true) => None,
             (Self::Hex, true) => Some(wrong::HEX.slip()),
-            (Self::Base64, false) => Some(wrong::BASE64.slip()),
+            (Self::Unpadded, true) => Some(wrong::UNPADDED.slip()),
+            (Self::Base64 | Self::Unpadded, false) => Some(wrong::BASE64.slip()),
             (Self::UrlSafe, _) => Some(wrong::URL_SAFE.slip()),
             (Self::Base64OfHex, _) => Some(wrong::BASE64_OF_HEX.slip()),
         }
@@ -124,8 +126,9 @@ fn decode(text: &str, scheme: Scheme) -> Option<(Vec<u8>, Form)> {
     if let Some(bytes) = unhex(text.as_bytes()).filter(|bytes| fits(bytes)) {
         return Some((bytes, Form::Hex));
     }
-    let (bytes, form) = match LENIENT.decode(text) {
-        Ok(bytes) => (bytes, Form::Base64),
+    let padded = STANDARD.decode(text).map(|bytes| (bytes, Form::Base64));
+    let (bytes, form) = match padded.or_else(|_| Ok::<_, DecodeError>((LENIENT.decode(text)?, Form::Unpadded))) {
+        Ok(read) => read,
         Err(_) => (URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok()?, Form::UrlSafe),
     };
     match unhex(&bytes).filter(|inner| fits(inner)) {

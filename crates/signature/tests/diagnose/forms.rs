@@ -3,7 +3,7 @@
 use base64::engine::general_purpose::URL_SAFE;
 use sha1::Sha1;
 use sha2::Sha512;
-use signature::{SigningKey, sign_ed25519};
+use signature::{Secret, SigningKey, VerifyError, sign_ed25519, verify_standard};
 
 use super::*;
 
@@ -39,6 +39,20 @@ fn url_safe_signatures_are_named() {
     for text in [url_safe.clone(), url_safe.trim_end_matches('=').to_owned()] {
         assert_named(&with_header(Scheme::Standard, &format!("v1,{text}")), &["signature_url_safe"]);
     }
+}
+
+#[test]
+fn a_signature_without_its_equals_sign_is_named_and_refused() {
+    let whole = written(Scheme::Standard, &right(Scheme::Standard));
+    let cut = whole.trim_end_matches('=');
+    assert_ne!(cut, whole);
+    assert_named(&with_header(Scheme::Standard, cut), &["signature_unpadded"]);
+    let by_pair = sign_ed25519(&pair(), ID, NOW, BODY.as_bytes());
+    let cut_by_pair = with_header(Scheme::Ed25519, by_pair.trim_end_matches('=')).secret(&pair().public_text());
+    assert_named(&cut_by_pair, &["signature_unpadded"]);
+    let secret = Secret::parse(SECRET).expect("a secret");
+    let verify = |header| verify_standard(&[secret.clone()], ID, &NOW.to_string(), header, BODY.as_bytes(), NOW);
+    assert_eq!((verify(&whole), verify(cut)), (Ok(()), Err(VerifyError::Malformed)));
 }
 
 #[test]

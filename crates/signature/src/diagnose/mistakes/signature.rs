@@ -50,6 +50,12 @@ pub(in super::super) const URL_SAFE: Mistake = Mistake::new(
     "The bytes of the signature are right, but it is written with - and _ instead of + and /.",
     "Encode with the standard base64 alphabet.",
 );
+pub(in super::super) const UNPADDED: Mistake = Mistake::new(
+    "signature_unpadded",
+    "The equals sign at the end of the signature is missing",
+    "The bytes of the signature are right, but its base64 does not end with =. Most programs compare the text and refuse it. A double click often leaves the sign out when a value is copied.",
+    "Copy or send the whole value, with every = at its end.",
+);
 pub(in super::super) const SHA1: Mistake = Mistake::new(
     "signature_sha1",
     "The signature was made with SHA-1 instead of SHA-256",
