@@ -10,6 +10,15 @@ export class JiraSimulator extends Simulator {
     return new JiraSimulator(await launch(["jira", "--redirect-uri", `${hubUrl}/oauth/jira/callback`], "client secret"));
   }
 
+  /** Does something on the first site as one of its people: what a form of the control panel sends. */
+  async act(fields: Record<string, string>): Promise<void> {
+    const control = await (await fetch(`${this.url}/_control`)).text();
+    const site = /\/_control\/sites\/([\w-]+)/.exec(control)![1]!;
+    const body = new URLSearchParams({ site, back: "/_control", ...fields });
+    const answer = await fetch(`${this.url}/_control/act`, { method: "POST", body, redirect: "manual" });
+    expect(answer.status).toBe(303);
+  }
+
   settings(): Record<string, string> {
     return {
       PATCHBAY_JIRA_URL: this.url,
