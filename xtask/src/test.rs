@@ -131,6 +131,10 @@ fn journeys(paths: &Paths, cluster: &Cluster, filters: &[String]) -> Result<Tota
     if !succeeded && totals.failed == 0 {
         bail!("Playwright failed: see above");
     }
+    // Said once more at the end: of a long output often only that is kept.
+    for error in errors(&json) {
+        println!("a journey failed: {error}");
+    }
     Ok(totals)
 }
 
@@ -142,6 +146,12 @@ fn playwright(paths: &Paths, site: &Path, programs: &build::Programs) -> Result<
     command.env("PATCHBAY_BIN", &programs.server).env("SIMULATORS_BIN", &programs.simulators);
     command.env("PATCHBAY_SITE_DIR", site).env("CHROMIUM", chromium);
     Ok(command)
+}
+
+/// The messages of all errors in Playwright's report, each cut to what says what was expected where.
+fn errors(report: &str) -> impl Iterator<Item = String> {
+    let messages = report.lines().filter_map(|line| line.trim().strip_prefix("\"message\": \""));
+    messages.map(|message| message.replace("\\n", "\n").chars().take(1_500).collect())
 }
 
 /// The number that follows a text.
@@ -158,7 +168,13 @@ fn number_before(text: &str, after: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{number, number_before};
+    use super::{errors, number, number_before};
+
+    #[test]
+    fn errors_are_read_from_the_report_of_the_journeys() {
+        let report = "\"errors\": [\n  {\n    \"message\": \"Error: not seen\\nCall log\",\n    \"line\": 4\n  }\n]";
+        assert_eq!(errors(report).collect::<Vec<_>>(), ["Error: not seen\nCall log\","]);
+    }
 
     #[test]
     fn counts_are_read_from_the_runners_own_reports() {
