@@ -1,7 +1,7 @@
 //! The signatures that came with the message, read whatever form they have.
 
-use base64::{DecodeError, Engine as _};
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::{DecodeError, Engine as _};
 
 use super::mistakes::signature as wrong;
 use super::mistakes::{Mistake, Slip};
