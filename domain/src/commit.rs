@@ -1,22 +1,28 @@
 //! Group commit: many callers, one transaction.
 //!
 //! Whatever is written on the hot path (accepted events with their deliveries, attempts with the state after
-//! them, verified requests to sources) is put into one queue. The first to come starts a task that takes everything that waits, writes it with
-//! multi-row statements, commits once, and answers all callers after the commit; what arrives meanwhile is the
-//! next batch. So a lone event pays for its own commit and is not delayed, and a thousand share one.
+//! them, verified requests to sources) is put into one queue. The first to come starts a task that takes everything
+//! that waits, writes it with multi-row statements, commits once, and answers all callers after the commit; what
+//! arrives meanwhile is the next batch. So a lone event pays for its own commit and is not delayed, and a thousand
+//! share one.
 //!
 //! A caller is answered only after its commit is durable. When a commit fails, events and requests are refused (their
 //! callers are told to try again) and attempts are kept and tried again, because they did happen.
 
+mod queue;
+
+pub(crate) use self::queue::Commits;
+
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
+use self::queue::Op;
 use crate::delivery::store::{self as delivery_store, AttemptRow};
 use crate::delivery::waiting::{self, Line};
 use crate::delivery::{Trigger, WaitsFor};
@@ -32,30 +38,8 @@ use crate::worker::deliverer;
 use crate::worker::lanes::{Job, Lanes, Place, lease_ms};
 use crate::{Error, Hub, Result};
 
-/// Operations in one transaction at most.
-const BATCH: usize = 512;
-/// Requests to sources in one transaction have at most so many bytes together, but for the last of them.
-const BATCH_BYTES: usize = 4 * 1024 * 1024;
-/// Bytes of requests to sources that may wait for their commit; more are refused with 503.
-const MAX_WAITING_BYTES: usize = 256 * 1024 * 1024;
-/// Events and requests to sources that may wait for their commit; more are refused with 503.
-const MAX_WAITING: usize = 20_000;
 /// How often a failed batch of attempts is tried again, a second apart; then leases lapse and the deliveries repeat.
 pub(crate) const ATTEMPT_TRIES: u32 = 40;
-
-/// The queue of what waits to be committed.
-#[derive(Debug, Default)]
-pub(crate) struct Commits {
-    queue: Mutex<Queue>,
-}
-
-#[derive(Debug, Default)]
-struct Queue {
-    waiting: VecDeque<Op>,
-    /// How many bytes the requests among them have.
-    bytes: usize,
-    running: bool,
-}
 
 /// An event with its deliveries, about to be accepted.
 #[derive(Debug)]
@@ -158,57 +142,6 @@ pub(crate) enum Ingested {
     Known(usize, Box<KeyRow>),
 }
 
-#[derive(Debug)]
-enum Op {
-    Ingest(Box<Ingest>, oneshot::Sender<Result<Ingested>>),
-    Attempt(Arc<AttemptRow>, oneshot::Sender<bool>, u32),
-    Request(Box<Whole>, oneshot::Sender<Result<()>>),
-}
-
-impl Op {
-    /// The bytes of a request to a source; an event is small beside it.
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Request(request, _) => request.body.as_deref().map_or(0, <[u8]>::len),
-            Self::Ingest(..) | Self::Attempt(..) => 0,
-        }
-    }
-}
-
-impl Queue {
-    /// Whether there is room for one more.
-    fn has_room_for(&self, op: &Op) -> bool {
-        match op {
-            // What was done is never refused.
-            Op::Attempt(..) => true,
-            Op::Ingest(..) | Op::Request(..) => {
-                self.waiting.len() < MAX_WAITING && self.bytes + op.bytes() <= MAX_WAITING_BYTES
-            }
-        }
-    }
-
-    /// Takes what goes into one transaction.
-    fn batch(&mut self) -> Vec<Op> {
-        let (mut bytes, mut count) = (0, 0);
-        for op in self.waiting.iter().take(BATCH) {
-            if bytes >= BATCH_BYTES {
-                break;
-            }
-            (bytes, count) = (bytes + op.bytes(), count + 1);
-        }
-        self.bytes -= bytes;
-        self.waiting.drain(..count).collect()
-    }
-}
-
-impl Commits {
-    /// Whether nothing waits and nothing is being written.
-    pub(crate) fn is_idle(&self) -> bool {
-        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        !queue.running && queue.waiting.is_empty()
-    }
-}
-
 /// Stores an event durably, together with others.
 pub(crate) async fn ingest(hub: &Hub, ingest: Ingest) -> Result<Ingested> {
     let (sender, receiver) = oneshot::channel();
@@ -243,13 +176,7 @@ pub(crate) fn attempt(hub: &Hub, row: Arc<AttemptRow>) -> oneshot::Receiver<bool
 
 /// Queues what is to be committed, or gives it back for want of room.
 fn submit(hub: &Hub, op: Op) -> Result<(), Op> {
-    let mut queue = hub.commits.queue.lock().unwrap_or_else(PoisonError::into_inner);
-    if !queue.has_room_for(&op) {
-        return Err(op);
-    }
-    queue.bytes += op.bytes();
-    queue.waiting.push_back(op);
-    if !std::mem::replace(&mut queue.running, true) {
+    if hub.commits.push(op)? {
         tokio::spawn(run(hub.clone()));
     }
     Ok(())
@@ -269,15 +196,7 @@ impl Drop for Unbroken {
 /// Commits batch after batch until nothing waits.
 async fn run(hub: Hub) {
     let _unbroken = Unbroken(hub.clone());
-    loop {
-        let ops: Vec<Op> = {
-            let mut queue = hub.commits.queue.lock().unwrap_or_else(PoisonError::into_inner);
-            if queue.waiting.is_empty() {
-                queue.running = false;
-                return;
-            }
-            queue.batch()
-        };
+    while let Some(ops) = hub.commits.next_batch() {
         commit(&hub, ops).await;
     }
 }

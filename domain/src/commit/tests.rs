@@ -1,5 +1,6 @@
 //! The queue of the group commit.
 
+use super::queue::{MAX_WAITING, MAX_WAITING_BYTES, Queue};
 use super::*;
 use crate::delivery::Trigger;
 use crate::event::{EventSource, Matter};
