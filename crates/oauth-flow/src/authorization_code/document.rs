@@ -141,9 +141,12 @@ impl Document {
 
     /// The scopes granted, if the answer says: a text or a list, in `scope` or `scopes`.
     fn scopes(&self) -> Option<Vec<&str>> {
+        fn each(text: &str) -> impl Iterator<Item = &str> {
+            text.split([' ', ',', '\t', '\n']).filter(|scope| !scope.is_empty())
+        }
         match self.0.get("scope").filter(|scope| !scope.is_null()).or_else(|| self.0.get("scopes"))? {
-            Value::String(text) => Some(text.split([' ', ',', '\t', '\n']).filter(|scope| !scope.is_empty()).collect()),
-            Value::Array(list) => Some(list.iter().filter_map(Value::as_str).collect()),
+            Value::String(text) => Some(each(text).collect()),
+            Value::Array(list) => Some(list.iter().filter_map(Value::as_str).flat_map(each).collect()),
             _ => None,
         }
     }

@@ -96,6 +96,7 @@ async fn scopes_are_what_was_granted_or_else_what_was_asked_for() {
         (r#""scope":" a,  b ""#, &["a", "b"]),
         (r#""scope":"""#, &[]),
         (r#""scope":["a","b"]"#, &["a", "b"]),
+        (r#""scope":["a,b","","c d"]"#, &["a", "b", "c", "d"]),
         (r#""scopes":["oauth","timeline"]"#, &["oauth", "timeline"]),
         (r#""scope":null,"scopes":["a"]"#, &["a"]),
         (r#""scope":null"#, asked),
