@@ -110,7 +110,7 @@ async fn fill(postgres: Option<&str>, file: &Path, rows: u64, now_ms: u64) -> Re
         let at = |row: u64| (now_ms - SPAN_MS + SPAN_MS / rows.max(1) * row) as i64;
         let values = numbers().map(|n| {
             format!(
-                r#"('{}', '{}', 'invoice.paid', 'api', {at}, {at}, {at}, '{{"id":"ref{n}","customer":"customer{}","amount":{},"currency":"eur","note":"Paid by card in one piece"}}')"#,
+                r#"('{}', '{}', 'invoice.paid', 'api', {at}, {at}, {at}, '{{"id":"ref{n:09}","customer":"customer{}","amount":{},"currency":"eur","note":"Paid by card in one piece"}}')"#,
                 org(org_of(n)),
                 EventId::new(at(n), tail(n)),
                 n % 1000,
@@ -180,7 +180,7 @@ async fn look(hub: &Hub, rows: u64) -> Result<()> {
         ("list, failed", |_| "limit=50&status=failed".to_owned()),
         ("list, one endpoint", |row| format!("limit=50&endpoint_id={}", endpoint(org_of(row), row % ENDPOINTS))),
         ("list, last 24 hours, HTTP 500", |_| "limit=50&code=500&since=24h".to_owned()),
-        ("search, one word that is in one", |row| format!("limit=50&q=ref{row}")),
+        ("search, one word that is in one", |row| format!("limit=50&q=ref{row:09}")),
     ];
     for (title, question) in questions {
         let mut took = Vec::new();
@@ -202,7 +202,7 @@ async fn look(hub: &Hub, rows: u64) -> Result<()> {
             let answer: serde_json::Value = serde_json::from_slice(&body)?;
             let found = answer["data"].as_array().context("a list")?.len();
             if title.starts_with("search") && found != 1 {
-                bail!("the search for ref{row} found {found} rows");
+                bail!("the search for ref{row:09} found {found} rows");
             }
         }
         took.sort_unstable();
