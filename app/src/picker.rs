@@ -46,6 +46,8 @@ pub struct Picker {
     choices: RwSignal<Choices>,
     /// Whether `choices` still answer what was typed before.
     is_behind: RwSignal<bool>,
+    /// Whether an answer to what is typed is on its way; it may fail.
+    is_asked: RwSignal<bool>,
     /// Whether the first channel of the answer is chosen as soon as it comes.
     is_entered: RwSignal<bool>,
     /// The channel that is chosen: its id and its name.
@@ -66,6 +68,7 @@ impl Picker {
             typed: RwSignal::new(typed),
             choices: RwSignal::new(choices),
             is_behind: RwSignal::new(false),
+            is_asked: RwSignal::new(false),
             is_entered: RwSignal::new(false),
             chosen: RwSignal::new(chosen),
             is_open: RwSignal::new(false),
@@ -85,11 +88,15 @@ impl Picker {
         self.is_behind.set(true);
         self.is_entered.set(false);
         self.is_open.set(true);
+        self.is_asked.set(true);
         let answer = (self.field.find)(self.of.get_value(), q.clone());
         spawn_local(async move {
-            if let Ok(found) = answer.await
-                && self.typed.try_get_untracked().as_ref() == Some(&q)
-            {
+            let found = answer.await;
+            if self.typed.try_get_untracked().as_ref() != Some(&q) {
+                return;
+            }
+            self.is_asked.set(false);
+            if let Ok(found) = found {
                 self.choices.set(found);
                 self.is_behind.set(false);
                 self.at.set(0);
@@ -108,9 +115,12 @@ impl Picker {
     }
 
     /// Chooses the channel that the arrow keys have come to. While the list is behind, nobody means a row of it: then the first one of
-    /// the answer is chosen.
+    /// the answer is chosen. Where there was none, it is asked for again.
     fn enter(self) {
         if self.is_behind.get_untracked() {
+            if !self.is_asked.get_untracked() {
+                self.search(self.typed.get_untracked());
+            }
             self.is_entered.set(true);
         } else if let Some(channel) = self.rows().get(self.at.get_untracked()) {
             self.choose(channel);
