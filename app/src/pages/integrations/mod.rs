@@ -115,9 +115,10 @@ fn bar(asked: Memo<Asked>, connected: usize, attention: usize, categories: Vec<C
         <div class="row wrap mb-4">
             <form method="get" action="/integrations" role="search" class="grow min-w-56 max-w-md">
                 <div class="input"><Icon name="search"/><input name="q" type="search" placeholder="Search integrations" aria-label="Search integrations" value=q/></div>
-                <input type="hidden" name="category" value=category/>
-                <input type="hidden" name="show" value=show/>
-                <input type="hidden" name="sort" value=sort/>
+                // Links change these without loading the page.
+                <input type="hidden" name="category" value=category prop:value=move || asked.with(|asked| asked.category.clone())/>
+                <input type="hidden" name="show" value=show prop:value=move || asked.with(|asked| asked.show.clone())/>
+                <input type="hidden" name="sort" value=sort prop:value=move || asked.with(|asked| asked.sort.clone())/>
             </form>
             <div class="seg" role="group" aria-label="Show">{segments}</div>
             <div class="seg" role="group" aria-label="Order">{orders}</div>
