@@ -35,7 +35,9 @@ pub fn piece(side: RwSignal<Result<Side, UiError>>, part: fn(&Side) -> &str) -> 
 
 /// Whether somebody is busy with a drawn part, so that it must not be replaced under their hands.
 pub fn is_busy() -> bool {
-    keys::is_there("[data-drawn] > :hover, [data-drawn]:focus-within, [data-drawn] details[open], .confirm[open]")
+    keys::is_there(
+        "[data-drawn] > :hover, [data-drawn]:focus-within, [data-drawn] details[open], [data-columns] [data-on], .confirm[open]",
+    )
 }
 
 /// Asks again in the browser: for other arguments whenever `key` moves, for the same ones whenever `again` does. The

@@ -145,6 +145,12 @@ fn Loading() -> impl IntoView {
 /// Follows the live stream: rows at once, counts every two seconds. Answers the stream and the changes per second.
 fn follow(query: Memo<LogQuery>, log: RwSignal<Result<LogPage, UiError>>, context: Context) -> (Live, RwSignal<usize>) {
     let Context { tail, side_again, .. } = context;
+    // Whether it is to be counted again once nobody is busy with what was.
+    let changed = StoredValue::new(false);
+    let again = move || {
+        context.reload_rows();
+        changed.set_value(true);
+    };
     let counter = StoredValue::new(0_usize);
     let rate = RwSignal::new(0);
     let clock = use_context::<Clock>();
@@ -162,7 +168,7 @@ fn follow(query: Memo<LogQuery>, log: RwSignal<Result<LogPage, UiError>>, contex
             tail.receive(rows, &filter, is_reading(tail));
         }
     };
-    let live = live::open(on_notices, move || context.reload());
+    let live = live::open(on_notices, again);
     // What happened between the server's picture and the stream's first word.
     let opened = Memo::new(move |_| live.state() != LiveState::Off);
     let stands = move || log.with_untracked(Result::is_ok);
@@ -170,12 +176,11 @@ fn follow(query: Memo<LogQuery>, log: RwSignal<Result<LogPage, UiError>>, contex
         move || opened.get(),
         move |_, _, _| {
             if stands() {
-                context.reload()
+                again()
             }
         },
         false,
     );
-    let changed = StoredValue::new(false);
     Effect::new(move |_| {
         let tick = move || {
             let count = counter.try_update_value(std::mem::take).unwrap_or_default();

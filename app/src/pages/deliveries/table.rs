@@ -28,10 +28,15 @@ pub struct Context {
 }
 
 impl Context {
-    /// Asks for everything again.
-    pub fn reload(self) {
+    /// Asks for the rows again.
+    pub fn reload_rows(self) {
         self.tail.clear();
         self.rows_again.update(|again| *again += 1);
+    }
+
+    /// Asks for everything again.
+    pub fn reload(self) {
+        self.reload_rows();
         self.side_again.update(|again| *again += 1);
     }
 }
