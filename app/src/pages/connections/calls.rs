@@ -165,7 +165,7 @@ pub async fn test_rule(id: String, connection: String) -> Result<(), UiError> {
     let id = id.parse().map_err(|_| domain::Error::not_found("rule"))?;
     let delivery = domain::rule::actions::test(&hub, &caller, &id, None).await?;
     let issues = domain::rule::actions::get(&hub, &caller, &id).await?.issue.is_some();
-    let how = match domain::delivery::actions::wait(&hub, &caller, &delivery, 5000).await {
+    let how = match domain::delivery::actions::wait(&hub, &caller, &delivery, 15_000).await {
         Ok(detail) if detail.delivery.status == domain::delivery::DeliveryStatus::Delivered => {
             if issues {
                 "made"
