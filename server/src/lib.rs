@@ -6,10 +6,10 @@
 
 mod api;
 mod assets;
-mod audit_export;
 pub mod cli;
 mod commands;
 pub mod config;
+mod export;
 mod health;
 mod inbound;
 mod inbox;

@@ -20,9 +20,7 @@ use http::{Method, header};
 use crate::api::error::{envelope, no_such_route};
 use crate::middleware::{compression, csrf, limits, panic, request_id, security_headers, session, trace};
 use crate::state::AppState;
-use crate::{
-    api, assets, audit_export, health, inbound, inbox, jira, live, metrics, oauth, pages, scalar, slack, teams,
-};
+use crate::{api, assets, export, health, inbound, inbox, jira, live, metrics, oauth, pages, scalar, slack, teams};
 
 /// Pages that take their own form from browsers without scripts.
 const POSTED_PAGES: [&str; 3] = ["/endpoints/{id}/filter", "/endpoints/{id}/security", "/endpoints/{id}/rules"];
@@ -184,7 +182,8 @@ fn pages(state: &AppState) -> (Routes, Vec<Door>) {
     let routes = routes
         .add("GET", "/live", get(live::open))
         .add("GET", "/docs/api", get(scalar::page))
-        .add("GET", "/settings/audit/export", get(audit_export::page))
+        .add("GET", "/settings/audit/export", get(export::audit_page))
+        .add("GET", "/deliveries/export", get(export::log_page))
         .add("GET", "/integrations/teams/app", get(teams::app))
         .add("GET", PAGE, get(teams::alerts))
         .add("POST", "/teams/sign-in", post(teams::enter))

@@ -26,10 +26,15 @@ pub fn head() -> String {
 #[must_use]
 pub fn line(entry: &AuditEntry) -> String {
     let hashes = [&entry.previous_hash, &entry.hash].map(|hash| hash.clone().unwrap_or_default());
-    let cells = chain::fields(entry).into_iter().chain(hashes);
-    let mut text = cells.map(|text| quoted(&harmless(&text)).into_owned()).collect::<Vec<_>>().join(",");
-    text.push_str("\r\n");
-    text
+    row(chain::fields(entry).into_iter().chain(hashes))
+}
+
+/// Texts as a line of cells.
+pub(crate) fn row(texts: impl IntoIterator<Item = String>) -> String {
+    let cells = texts.into_iter().map(|text| quoted(&harmless(&text)).into_owned());
+    let mut line = cells.collect::<Vec<_>>().join(",");
+    line.push_str("\r\n");
+    line
 }
 
 /// The text so that no spreadsheet computes it.

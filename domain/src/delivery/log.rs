@@ -2,6 +2,7 @@
 
 use sqlx::QueryBuilder;
 
+use super::columns::{Columns, Counts, Extent};
 use super::query::{CodeFilter, LogFilter, TypeFilter};
 use super::{Attempt, Bucket, DeliveryStatus, DeliverySummary, FacetCount, FailureReason, LogStats};
 use crate::Result;
@@ -266,7 +267,12 @@ pub(crate) async fn stats(conn: &mut Conn, org_id: &OrgId, filter: &LogFilter, n
         |value: &str| filter.statuses.is_empty() || filter.statuses.iter().any(|status| status.as_str() == value);
     let total = by_status.iter().filter(|count| wanted(&count.value)).map(|count| count.count).sum();
     let counted: i64 = by_status.iter().map(|count| count.count).sum();
-    let (bucket_ms, histogram) = histogram(conn, org_id, filter, now).await?;
+    let columns = extent(conn, org_id, filter).await?;
+    let columns = columns.map(|extent| Columns::over(extent, filter.since, filter.until, now));
+    let histogram = match &columns {
+        Some(columns) => columns.filled(over_time(conn, org_id, filter, columns).await?),
+        None => Vec::new(),
+    };
     let (p50_us, p95_us) = percentiles(durations(conn, org_id, filter).await?);
     Ok(LogStats {
         total,
@@ -276,8 +282,8 @@ pub(crate) async fn stats(conn: &mut Conn, org_id: &OrgId, filter: &LogFilter, n
         by_code: facet(conn, org_id, filter, Facet::Code).await?,
         by_error: facet(conn, org_id, filter, Facet::Error).await?,
         by_status,
-        histogram,
-        bucket_ms,
+        histogram: histogram.into_iter().map(Bucket::from).collect(),
+        bucket_ms: columns.map_or(0, |columns| columns.width_ms),
         p50_us,
         p95_us,
         kept_since: None,
@@ -333,41 +339,42 @@ pub(crate) async fn facet(
     })?)
 }
 
-async fn histogram(conn: &mut Conn, org_id: &OrgId, filter: &LogFilter, now: Timestamp) -> Result<(i64, Vec<Bucket>)> {
-    const COLUMNS: i64 = 60;
-    let (oldest, newest): (Option<i64>, Option<i64>) = on!(conn, |c| {
+/// From when to when the deliveries that match were made, as far as they are counted.
+pub(crate) async fn extent(conn: &mut Conn, org_id: &OrgId, filter: &LogFilter) -> Result<Option<Extent>> {
+    let filter = &weighed(conn, org_id, filter).await?;
+    let (oldest, newest, count): (Option<Timestamp>, Option<Timestamp>, i64) = on!(conn, |c| {
         let mut q = QueryBuilder::new(
-            "SELECT MIN(m.created_at), MAX(m.created_at) FROM (SELECT d.created_at FROM deliveries d",
+            "SELECT MIN(m.created_at), MAX(m.created_at), CAST(COUNT(*) AS BIGINT) FROM (SELECT d.created_at FROM deliveries d",
         );
         push_filter!(q, org_id, filter, None);
         q.push(" ORDER BY d.id DESC LIMIT ").push_bind(COUNTED).push(") m");
         q.build_query_as().persistent(false).fetch_one(c).await
     })?;
-    let (Some(oldest), Some(newest)) = (oldest, newest) else { return Ok((0, Vec::new())) };
-    let start = filter.since.map_or(oldest, |since| since.0);
-    let end = filter.until.map_or(now.0.max(newest), |until| until.0).max(start + 1);
-    let bucket_ms = ((end - start) / COLUMNS + 1).max(1000);
-    let rows: Vec<(i64, DeliveryStatus, i64)> = on!(conn, |c| {
-        let mut q =
-            QueryBuilder::new("SELECT m.place, m.status, CAST(COUNT(*) AS BIGINT) FROM (SELECT (d.created_at - ");
-        q.push_bind(start).push(") / ").push_bind(bucket_ms).push(" AS place, d.status FROM deliveries d");
+    Ok(oldest.zip(newest).map(|(oldest, newest)| Extent { oldest, newest, is_cut: count >= COUNTED }))
+}
+
+/// How many of the deliveries that match were made in each column: delivered or skipped, waiting, failed.
+pub(crate) async fn over_time(
+    conn: &mut Conn,
+    org_id: &OrgId,
+    filter: &LogFilter,
+    columns: &Columns,
+) -> Result<Vec<Counts>> {
+    let filter = &weighed(conn, org_id, filter).await?;
+    Ok(on!(conn, |c| {
+        let mut q = QueryBuilder::new(
+            "SELECT m.place, CAST(SUM(CASE m.kind WHEN 0 THEN 1 ELSE 0 END) AS BIGINT), CAST(SUM(CASE m.kind WHEN 1 THEN 1 ELSE 0 END) AS BIGINT), \
+             CAST(SUM(CASE m.kind WHEN 2 THEN 1 ELSE 0 END) AS BIGINT) FROM (SELECT (d.created_at - ",
+        );
+        q.push_bind(columns.start).push(") / ").push_bind(columns.width_ms).push(
+            " AS place, CASE WHEN d.status IN ('delivered', 'skipped') THEN 0 WHEN d.status = 'failed' THEN 2 ELSE 1 END AS kind
+             FROM deliveries d",
+        );
         push_filter!(q, org_id, filter, None);
-        q.push(" ORDER BY d.id DESC LIMIT ").push_bind(COUNTED).push(") m GROUP BY m.place, m.status");
+        q.push(" AND d.created_at >= ").push_bind(columns.start);
+        q.push(" ORDER BY d.id DESC LIMIT ").push_bind(COUNTED).push(") m GROUP BY m.place");
         q.build_query_as().persistent(false).fetch_all(c).await
-    })?;
-    let count = (end - start).div_euclid(bucket_ms) + 1;
-    let mut buckets: Vec<Bucket> = (0..count.min(COLUMNS + 1))
-        .map(|n| Bucket { at: Timestamp(start + n * bucket_ms), delivered: 0, waiting: 0, failed: 0 })
-        .collect();
-    for (place, status, number) in rows {
-        let Some(bucket) = usize::try_from(place).ok().and_then(|place| buckets.get_mut(place)) else { continue };
-        match status {
-            DeliveryStatus::Delivered | DeliveryStatus::Skipped => bucket.delivered += number,
-            DeliveryStatus::Failed => bucket.failed += number,
-            DeliveryStatus::Pending | DeliveryStatus::Retrying | DeliveryStatus::Paused => bucket.waiting += number,
-        }
-    }
-    Ok((bucket_ms, buckets))
+    })?)
 }
 
 async fn durations(conn: &mut Conn, org_id: &OrgId, filter: &LogFilter) -> Result<Vec<i64>> {

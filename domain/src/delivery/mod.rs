@@ -9,6 +9,8 @@
 pub mod actions;
 pub mod address;
 #[cfg(feature = "server")]
+pub(crate) mod columns;
+#[cfg(feature = "server")]
 pub(crate) mod log;
 #[cfg(feature = "server")]
 pub(crate) mod message;
@@ -297,6 +299,13 @@ pub struct Bucket {
     pub waiting: i64,
     /// Dead letters in it.
     pub failed: i64,
+}
+
+#[cfg(feature = "server")]
+impl From<(Timestamp, [i64; 3])> for Bucket {
+    fn from((at, [delivered, waiting, failed]): (Timestamp, [i64; 3])) -> Self {
+        Self { at, delivered, waiting, failed }
+    }
 }
 
 /// What stands above and beside the log, for the same filters.

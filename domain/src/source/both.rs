@@ -3,10 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::store::requests::{self, Facet, Filter};
-use super::{InboundState, LogEntry, LogEntryFacets};
+use super::store::found::{self, Facet, Filter};
+use super::{InboundState, LogColumn, LogEntry, LogEntryFacets};
 use crate::audit::actions::{record_count, record_list};
 use crate::delivery::address::take_tokens;
+use crate::delivery::columns::{Columns, Extent};
 use crate::delivery::log::Facet as OutboundFacet;
 use crate::delivery::query::{LogFilter, LogQuery, given};
 use crate::delivery::{self, DeliveryStatus, FacetCount};
@@ -46,12 +47,17 @@ pub struct EntryQuery {
 
 /// What is looked for on either side; none where nothing there can match.
 #[derive(Debug)]
-struct Sides {
-    outbound: Option<LogFilter>,
-    inbound: Option<Filter>,
+pub(super) struct Sides {
+    pub(super) outbound: Option<LogFilter>,
+    pub(super) inbound: Option<Filter>,
 }
 
 impl EntryQuery {
+    /// What is looked for on either side.
+    pub(super) fn sides(&self, now: Timestamp) -> Result<Sides> {
+        self.with_tokens().sides(now)
+    }
+
     /// The same with the tokens of `q` in their fields.
     fn with_tokens(&self) -> Tokens {
         let mut log = LogQuery {
@@ -135,7 +141,8 @@ fn unknown(word: &str) -> String {
     format!("{word:?} is neither of deliveries (`{}`) nor of requests (`{}`).", of(&statuses), of(&states))
 }
 
-fn require(caller: &Caller) -> Result<&OrgId> {
+/// Who may see both directions.
+pub(super) fn require(caller: &Caller) -> Result<&OrgId> {
     caller.require_inbound()?;
     caller.require(Permission::DeliveriesRead)
 }
@@ -149,29 +156,40 @@ pub async fn list(hub: &Hub, caller: &Caller, query: &EntryQuery) -> Result<Page
     let org_id = require(caller)?;
     let page = PageQuery { limit: query.limit, cursor: query.cursor.clone() };
     let (limit, cursor) = (page.limit()?, page.cursor()?);
-    let Sides { outbound, inbound } = query.with_tokens().sides(hub.now())?;
+    let sides = query.sides(hub.now())?;
     record_list(hub, caller, "log_entry.listed", query).await?;
+    let rows = rows(&mut hub.db.read().await?, org_id, &sides, &cursor, limit).await?;
+    Ok(Page::build(rows, limit, &cursor, |row| row.key().to_owned()))
+}
+
+/// The rows of either side at a cursor, in the order in which it is read, one more than `limit` of each at most.
+pub(super) async fn rows(
+    conn: &mut crate::db::Conn,
+    org_id: &OrgId,
+    sides: &Sides,
+    cursor: &Cursor,
+    limit: i64,
+) -> Result<Vec<LogEntry>> {
     // A cursor is what the ids of both have in common: the part behind the prefix.
-    let at = |prefix: &str| match &cursor {
+    let at = |prefix: &str| match cursor {
         Cursor::Start => Cursor::Start,
         Cursor::After(key) => Cursor::After(format!("{prefix}{key}")),
         Cursor::Before(key) => Cursor::Before(format!("{prefix}{key}")),
     };
-    let mut conn = hub.db.read().await?;
     let mut rows: Vec<LogEntry> = Vec::new();
-    if let Some(filter) = inbound {
-        let found = requests::list(&mut conn, org_id, &filter, &at(InboundRequestId::PREFIX), limit).await?;
+    if let Some(filter) = &sides.inbound {
+        let found = found::list(conn, org_id, filter, &at(InboundRequestId::PREFIX), limit).await?;
         rows.extend(found.into_iter().map(|row| LogEntry::Inbound(Box::new(row.into()))));
     }
-    if let Some(filter) = outbound {
-        let found = delivery::log::list(&mut conn, org_id, &filter, &at(DeliveryId::PREFIX), limit).await?;
+    if let Some(filter) = &sides.outbound {
+        let found = delivery::log::list(conn, org_id, filter, &at(DeliveryId::PREFIX), limit).await?;
         rows.extend(found.into_iter().map(|row| LogEntry::Outbound(Box::new(row))));
     }
     match cursor {
         Cursor::Before(_) => rows.sort_by(|a, b| a.key().cmp(b.key())),
         _ => rows.sort_by(|a, b| b.key().cmp(a.key())),
     }
-    Ok(Page::build(rows, limit, &cursor, |row| row.key().to_owned()))
+    Ok(rows)
 }
 
 /// What both directions can be filtered by, counted under the other filters, the newest of either side. Needs what [`list`] does; a look by
@@ -198,7 +216,42 @@ pub async fn facets(hub: &Hub, caller: &Caller, query: &EntryQuery) -> Result<Lo
     let by_event_type = merged(went, came);
     let free = Tokens { log: LogQuery { endpoint: None, ..asked.log.clone() }, ..asked.clone() }.sides(now)?;
     let (went, came) = counts(&mut conn, org_id, &free, OutboundFacet::Endpoint, Facet::Source).await?;
-    Ok(LogEntryFacets { inbound, outbound, by_status, by_event_type, by_place: merged(went, came) })
+    let by_place = merged(went, came);
+    let all = LogEntryFacets { inbound, outbound, by_status, by_event_type, by_place, ..LogEntryFacets::default() };
+    over_time(&mut conn, org_id, &wanted, now, all).await
+}
+
+/// Adds how many rows of both sides there were when.
+async fn over_time(
+    conn: &mut crate::db::Conn,
+    org_id: &OrgId,
+    sides: &Sides,
+    now: Timestamp,
+    facets: LogEntryFacets,
+) -> Result<LogEntryFacets> {
+    let went = match &sides.outbound {
+        Some(filter) => delivery::log::extent(conn, org_id, filter).await?,
+        None => None,
+    };
+    let came = match &sides.inbound {
+        Some(filter) => found::extent(conn, org_id, filter).await?,
+        None => None,
+    };
+    let Some(extent) = went.into_iter().chain(came).reduce(Extent::joined) else { return Ok(facets) };
+    // Both sides have the same range, of which one is there at least.
+    let range = sides.outbound.as_ref().map(|filter| (filter.since, filter.until));
+    let range = range.or(sides.inbound.as_ref().map(|filter| (filter.since, filter.until)));
+    let (since, until) = range.unwrap_or_default();
+    let columns = Columns::over(extent, since, until, now);
+    let mut counts = Vec::new();
+    if let Some(filter) = &sides.outbound {
+        counts.extend(delivery::log::over_time(conn, org_id, filter, &columns).await?);
+    }
+    if let Some(filter) = &sides.inbound {
+        counts.extend(found::over_time(conn, org_id, filter, &columns).await?);
+    }
+    let histogram = columns.filled(counts).into_iter().map(LogColumn::from).collect();
+    Ok(LogEntryFacets { histogram, partial: extent.is_cut, bucket_ms: columns.width_ms, ..facets })
 }
 
 /// The values of one facet on either side.
@@ -214,7 +267,7 @@ async fn counts(
         None => Vec::new(),
     };
     let came = match &sides.inbound {
-        Some(filter) => requests::facet(conn, org_id, filter, inbound).await?,
+        Some(filter) => found::facet(conn, org_id, filter, inbound).await?,
         None => Vec::new(),
     };
     Ok((went, came))

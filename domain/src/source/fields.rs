@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use inbound::{Expected, Layout, Provider, event_values, kind_of, other_places};
 use serde_json::Value;
 
-use super::store::requests::{self, Facet, Filter, Sample};
+use super::store::found::{self, Facet, Filter};
+use super::store::requests::{self, Sample};
 use super::{EventField, FieldReport, FieldStanding, InboundOutcome, InboundVerdict, presets, store};
 use crate::id::SourceId;
 use crate::{Caller, Error, Hub, Permission, Result, event_type};
@@ -67,7 +68,7 @@ pub async fn seen(hub: &Hub, caller: &Caller, id: &SourceId) -> Result<Vec<(Stri
     if Layout::of(presets::read(&source.provider)?).list.is_none() {
         let verdict = Some(InboundVerdict::Verified);
         let filter = Filter { source_id: Some(id.clone()), verdict, ..Filter::default() };
-        let counts = requests::facet(&mut conn, org_id, &filter, Facet::Type).await?;
+        let counts = found::facet(&mut conn, org_id, &filter, Facet::Type).await?;
         return Ok(counts.into_iter().map(|count| (count.value, count.count)).collect());
     }
     let mut often: BTreeMap<String, i64> = BTreeMap::new();

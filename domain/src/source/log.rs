@@ -3,9 +3,10 @@
 
 use super::requests::RequestQuery;
 use super::store;
-use super::store::requests::{self, Facet, Filter};
-use super::{InboundRequest, RequestFacets};
+use super::store::found::{self, Facet, Filter};
+use super::{InboundRequest, LogColumn, RequestFacets};
 use crate::audit::actions::record_count;
+use crate::delivery::columns::Columns;
 use crate::delivery::{self, DeliverySummary};
 use crate::id::SourceId;
 use crate::page::Cursor;
@@ -17,7 +18,7 @@ use crate::{Caller, Error, Hub, Permission, Result};
 /// Forbidden.
 pub async fn any(hub: &Hub, caller: &Caller) -> Result<bool> {
     let org_id = caller.require_inbound()?;
-    let newest = requests::list(&mut hub.db.read().await?, org_id, &Filter::default(), &Cursor::Start, 0).await?;
+    let newest = found::list(&mut hub.db.read().await?, org_id, &Filter::default(), &Cursor::Start, 0).await?;
     Ok(!newest.is_empty())
 }
 
@@ -29,25 +30,35 @@ pub async fn count(hub: &Hub, caller: &Caller, query: &RequestQuery) -> Result<i
     let org_id = caller.require_inbound()?;
     let filter = query.filter(hub.now())?;
     record_count(hub, caller, "inbound_request.counted", query).await?;
-    requests::total(&mut hub.db.read().await?, org_id, &filter).await
+    found::total(&mut hub.db.read().await?, org_id, &filter).await
 }
 
-/// What requests can be filtered by, counted under the other filters. For whom [`Caller::require_inbound`] lets
+/// What requests can be filtered by, counted under the other filters, and how many came when. For whom [`Caller::require_inbound`] lets
 /// pass; a look by staff is recorded.
 ///
 /// # Errors
 /// Forbidden; a wrong time.
 pub async fn facets(hub: &Hub, caller: &Caller, query: &RequestQuery) -> Result<RequestFacets> {
     let org_id = caller.require_inbound()?;
-    let filter = query.filter(hub.now())?;
+    let now = hub.now();
+    let filter = query.filter(now)?;
     record_count(hub, caller, "inbound_request.counted", query).await?;
     let mut conn = hub.db.read().await?;
+    let extent = found::extent(&mut conn, org_id, &filter).await?;
+    let columns = extent.map(|extent| Columns::over(extent, filter.since, filter.until, now));
+    let histogram = match &columns {
+        Some(columns) => columns.filled(found::over_time(&mut conn, org_id, &filter, columns).await?),
+        None => Vec::new(),
+    };
     Ok(RequestFacets {
-        by_source: requests::facet(&mut conn, org_id, &filter, Facet::Source).await?,
-        by_verdict: requests::facet(&mut conn, org_id, &filter, Facet::Verdict).await?,
-        by_state: requests::facet(&mut conn, org_id, &filter, Facet::State).await?,
-        by_type: requests::facet(&mut conn, org_id, &filter, Facet::Type).await?,
-        by_cause: requests::facet(&mut conn, org_id, &filter, Facet::Cause).await?,
+        by_source: found::facet(&mut conn, org_id, &filter, Facet::Source).await?,
+        by_verdict: found::facet(&mut conn, org_id, &filter, Facet::Verdict).await?,
+        by_state: found::facet(&mut conn, org_id, &filter, Facet::State).await?,
+        by_type: found::facet(&mut conn, org_id, &filter, Facet::Type).await?,
+        by_cause: found::facet(&mut conn, org_id, &filter, Facet::Cause).await?,
+        histogram: histogram.into_iter().map(LogColumn::from).collect(),
+        partial: extent.is_some_and(|extent| extent.is_cut),
+        bucket_ms: columns.map_or(0, |columns| columns.width_ms),
     })
 }
 

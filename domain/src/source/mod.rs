@@ -20,6 +20,8 @@ pub mod actions;
 pub mod both;
 #[cfg(feature = "server")]
 pub mod channels;
+#[cfg(feature = "server")]
+pub mod export;
 mod field;
 #[cfg(feature = "server")]
 pub mod fields;
@@ -50,7 +52,7 @@ mod types;
 pub use field::{EventField, FieldReport, FieldStanding};
 pub use request::{
     EmailFact, InboundFigures, InboundOutcome, InboundRequest, InboundRequestSummary, InboundState, InboundVerdict,
-    LogEntry, LogEntryFacets, OutcomeKind, RejectedCount, RequestFacets, origin,
+    LogColumn, LogEntry, LogEntryFacets, OutcomeKind, RejectedCount, RequestFacets, origin,
 };
 
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,6 @@
 //! What a verified request comes to: the events in it are read, each that is new is written as an event of the hub, and the request
-//! ends, all in one transaction, several requests together where each is tried for the first time. So each is told once, whatever breaks in between.
+//! ends, all in one transaction, several requests together where each is tried for the first time. So each is told once, whatever breaks
+//! in between.
 //!
 //! Whoever handles a request holds its source: of a hundred that bring the same at once, one is the first. Providers do not keep an
 //! order. Of each subject (a subscription, a user) the newest version that was told is kept, and news with an older one is late: it

@@ -185,6 +185,27 @@ pub fn origin(event: &Event) -> Option<(SourceId, InboundRequestId)> {
     Some((came.source_id.parse().ok()?, came.inbound_request_id.parse().ok()?))
 }
 
+/// One column of the histogram of requests, or of requests and deliveries together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct LogColumn {
+    /// Its start.
+    pub at: Timestamp,
+    /// Requests of it that were handled, and deliveries that arrived or were skipped.
+    pub done: i64,
+    /// Those of it that wait.
+    pub waiting: i64,
+    /// Requests of it that were refused or could not be handled, and dead letters.
+    pub failed: i64,
+}
+
+#[cfg(feature = "server")]
+impl From<(Timestamp, [i64; 3])> for LogColumn {
+    fn from((at, [done, waiting, failed]): (Timestamp, [i64; 3])) -> Self {
+        Self { at, done, waiting, failed }
+    }
+}
+
 /// The values that requests can be filtered by, each with the number of requests that have it. A facet ignores its own filter; the
 /// newest requests are counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -200,6 +221,12 @@ pub struct RequestFacets {
     pub by_type: Vec<FacetCount>,
     /// By what they were refused for.
     pub by_cause: Vec<FacetCount>,
+    /// Those that match over time: 61 columns or fewer, oldest first.
+    pub histogram: Vec<LogColumn>,
+    /// Whether more match than were counted.
+    pub partial: bool,
+    /// How long a column is, in milliseconds; 0 where there is none.
+    pub bucket_ms: i64,
 }
 
 /// Something that a provider told of e-mail that was sent.
@@ -249,6 +276,13 @@ pub struct LogEntryFacets {
     pub by_event_type: Vec<FacetCount>,
     /// By source and endpoint.
     pub by_place: Vec<FacetCount>,
+    /// Both over time: 61 columns or fewer, oldest first. Where more match of one direction than are counted, they begin with the
+    /// oldest that was.
+    pub histogram: Vec<LogColumn>,
+    /// Whether more match than were counted.
+    pub partial: bool,
+    /// How long a column is, in milliseconds; 0 where there is none.
+    pub bucket_ms: i64,
 }
 
 impl LogEntry {

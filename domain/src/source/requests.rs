@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::store::requests::{self, Filter, Row, Whole};
+use super::store::found::{self, Filter};
+use super::store::requests::{self, Row, Whole};
 use super::{InboundRequest, InboundRequestSummary, InboundState, InboundVerdict};
 use super::{presets, secrets, store};
 use crate::audit::actions::{record_list, record_look};
@@ -14,7 +15,7 @@ use crate::time::Timestamp;
 use crate::{Caller, Error, Hub, Page, PageQuery, Permission, Result, audit};
 
 /// Which requests are listed: all where nothing is said.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct RequestQuery {
     /// Those of this source.
     pub source_id: Option<SourceId>,
@@ -67,7 +68,7 @@ pub async fn list(hub: &Hub, caller: &Caller, query: &RequestQuery) -> Result<Pa
     let (limit, cursor) = (query.page.limit()?, query.page.cursor()?);
     let filter = query.filter(hub.now())?;
     record_list(hub, caller, "inbound_request.listed", query).await?;
-    let rows = requests::list(&mut hub.db.read().await?, org_id, &filter, &cursor, limit).await?;
+    let rows = found::list(&mut hub.db.read().await?, org_id, &filter, &cursor, limit).await?;
     let rows = rows.into_iter().map(InboundRequestSummary::from).collect();
     Ok(Page::build(rows, limit, &cursor, |request: &InboundRequestSummary| request.id.to_string()))
 }

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 use super::error::ApiResult;
 use super::extract::ApiCaller;
 use super::shape::{self, Asked, Nothing, Shape};
-use crate::audit_export;
+use crate::export::{self, File};
 use crate::state::AppState;
 
 /// The routes of the audit log.
@@ -36,5 +36,5 @@ async fn export_audit_entries(
     api: ApiCaller,
     Asked(asked, Nothing {}): Asked<AuditQuery, Nothing>,
 ) -> ApiResult<Response> {
-    Ok(audit_export::answer(actions::export(&api.hub, &api.caller, &asked).await?))
+    Ok(export::answer(File::Audit(actions::export(&api.hub, &api.caller, &asked).await?)))
 }

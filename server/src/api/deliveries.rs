@@ -6,10 +6,11 @@ use domain::delivery::query::LogQuery;
 use domain::delivery::{Attempt, DeliveryDetail, DeliverySummary, FailureReasons, LogStats, actions};
 use domain::id::{DeliveryId, EndpointId};
 use domain::replay::Settings;
+use domain::source::export::{self as files, ExportFormat};
 use domain::{Error, Page, Timestamp};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -18,12 +19,14 @@ use super::error::ApiResult;
 use super::events::EventJson;
 use super::extract::{ApiCaller, Body, Id, MaybeBody};
 use super::shape::{self, Asked, Fields, Nothing, Shape};
+use crate::export::{self, File};
 use crate::state::AppState;
 
 /// The routes of deliveries.
 pub fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_deliveries))
+        .routes(routes!(export_deliveries))
         .routes(routes!(get_delivery_stats))
         .routes(routes!(get_failure_reasons))
         .routes(routes!(replay_deliveries))
@@ -40,6 +43,30 @@ pub fn router() -> OpenApiRouter<AppState> {
 )]
 async fn list_deliveries(api: ApiCaller, Asked(query, shape): Asked<LogQuery, Shape>) -> ApiResult<Response> {
     shape::page(actions::list(&api.hub, &api.caller, &query).await?, &shape)
+}
+
+/// What kind of file an export is.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FileKind {
+    /// `csv` when absent.
+    format: Option<ExportFormat>,
+}
+
+impl FileKind {
+    /// The one that is asked for.
+    pub fn format(&self) -> ExportFormat {
+        self.format.unwrap_or(ExportFormat::Csv)
+    }
+}
+
+/// Exports deliveries, newest first, as CSV or as lines of JSON. Filters as in the list; there are no pages.
+#[utoipa::path(
+    get, path = "/api/v1/deliveries/export", operation_id = "export_deliveries", tag = "Deliveries", params(LogQuery, FileKind),
+    responses((status = 200, description = "The deliveries.", content((String = "text/csv"), (String = "application/x-ndjson")))),
+)]
+async fn export_deliveries(api: ApiCaller, Asked(query, kind): Asked<LogQuery, FileKind>) -> ApiResult<Response> {
+    Ok(export::answer(File::Log(files::deliveries(&api.hub, &api.caller, &query, kind.format()).await?)))
 }
 
 /// Counts deliveries for the same filters: facets, histogram, percentiles.

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::response::Response;
 use domain::id::{InboundRequestId, SourceId};
+use domain::source::export as files;
 use domain::source::fields;
 use domain::source::requests::{self, RequestQuery};
 use domain::source::{
@@ -17,9 +18,11 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::deliveries::FileKind;
 use super::error::ApiResult;
 use super::extract::{ApiCaller, Body, Id, MaybeBody};
 use super::shape::{self, Asked, Fields, Nothing, Shape};
+use crate::export::{self, File};
 use crate::state::AppState;
 
 /// The routes of sources and of what came to them.
@@ -34,6 +37,7 @@ pub fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(rotate_source_secret))
         .routes(routes!(get_source_presets))
         .routes(routes!(list_inbound_requests))
+        .routes(routes!(export_inbound_requests))
         .routes(routes!(get_inbound_request_stats))
         .routes(routes!(get_inbound_request))
         .routes(routes!(replay_inbound_request))
@@ -270,6 +274,19 @@ async fn list_inbound_requests(
     Asked(query, shape): Asked<InboundRequestQuery, Shape>,
 ) -> ApiResult<Response> {
     shape::page(requests::list(&api.hub, &api.caller, &query.into()).await?, &shape)
+}
+
+/// Exports requests that came to sources, newest first, as CSV or as lines of JSON. There are no pages.
+#[utoipa::path(
+    get, path = "/api/v1/inbound-requests/export", operation_id = "export_inbound_requests", tag = "Sources",
+    params(InboundRequestQuery, FileKind),
+    responses((status = 200, description = "The requests.", content((String = "text/csv"), (String = "application/x-ndjson")))),
+)]
+async fn export_inbound_requests(
+    api: ApiCaller,
+    Asked(query, kind): Asked<InboundRequestQuery, FileKind>,
+) -> ApiResult<Response> {
+    Ok(export::answer(File::Log(files::requests(&api.hub, &api.caller, &query.into(), kind.format()).await?)))
 }
 
 /// Counts requests for the same filters by source, verdict, state, type and cause.

@@ -180,6 +180,7 @@ both!(no_token_comes_out_of_a_whole_run, |server| {
         "/settings/audit",
         "/settings/audit/export",
         "/deliveries",
+        "/deliveries/export?direction=both&format=ndjson",
         "/alerts",
     ] {
         out.ask(&server, path, cast.with_cookie(Role::Owner, Ask::get(path))).await;

@@ -144,6 +144,37 @@ both!(both_directions_are_asked_for_together, |server| {
     assert_eq!((&stats["inbound"], &stats["outbound"]), (&json!(2), &json!(1)), "{stats}");
     assert_eq!(get("log-entries?status=done").await.status, 422);
     assert_eq!(get("log-entries?colour=red").await.status, 422);
+    // As files, by both doors.
+    let file = get("log-entries/export?q=ord_4711").await;
+    let name = format!("attachment; filename=\"patchbay-log-{}.csv\"", cast.acme);
+    assert_eq!((file.status.as_u16(), file.header("content-disposition")), (200, name.as_str()));
+    assert_eq!(
+        (file.header("content-type"), file.text.lines().count()),
+        ("text/csv; charset=utf-8; header=present", 3)
+    );
+    for path in ["deliveries/export?format=ndjson", "inbound-requests/export?format=ndjson&verdict=verified"] {
+        let file = get(path).await;
+        assert_eq!((file.header("content-type"), file.text.lines().count()), ("application/x-ndjson", 1), "{path}");
+    }
+    assert_eq!(get("deliveries/export?format=pdf").await.status, 422);
+    let page = async |search: &str| {
+        let path = format!("/deliveries/export?{search}");
+        server.ask(cast.with_cookie(Role::Owner, Ask::get(&path).header("accept", "text/html"))).await
+    };
+    let shown =
+        server.ask(cast.with_cookie(
+            Role::Owner,
+            Ask::get("/deliveries/both?status=refused&cursor=x").header("accept", "text/html"),
+        ));
+    let shown = shown.await.text.replace("&amp;", "&");
+    let link = shown.split("\"/deliveries/export?").nth(1).and_then(|rest| rest.split('"').next()).expect("a link");
+    assert_eq!(link, "direction=both&format=csv&status=refused");
+    assert_eq!(page(link).await.text.lines().count(), 2);
+    assert_eq!(page("direction=inbound&verdict=verified&format=ndjson&cursor=after-x").await.text.lines().count(), 1);
+    assert_eq!(page("q=nowhere").await.text.lines().count(), 1);
+    for wrong in ["direction=up", "format=pdf", "direction=inbound&verdict=maybe", "code=abc"] {
+        assert_eq!(page(wrong).await.status, 422, "{wrong}");
+    }
     let found = get("inbound-requests?q=ord_4711").await.expect(200);
     assert_eq!(found["data"].as_array().map(Vec::len), Some(1));
     let stats = get("inbound-requests/stats?verdict=rejected").await.expect(200);

@@ -1,7 +1,6 @@
 //! The histogram as an SVG: geometry in whole numbers, patterns as well as colours.
 
 use domain::Timestamp;
-use domain::delivery::LogStats;
 
 /// Height of the drawing.
 pub const HEIGHT: i64 = 64;
@@ -19,7 +18,7 @@ pub struct Column {
     pub at: Timestamp,
     /// Its end.
     pub until: Timestamp,
-    /// Delivered, waiting, failed.
+    /// Done, waiting, failed.
     pub counts: [i64; 3],
     /// Left edge.
     x: i64,
@@ -27,20 +26,17 @@ pub struct Column {
     parts: [(i64, i64); 3],
 }
 
-/// The columns of a histogram, and how many empty slots stand left of them.
+/// The columns of a histogram of which each has a start and counts and is `width_ms` long, and how many empty slots stand left of them.
 #[must_use]
-pub fn columns(stats: &LogStats) -> (usize, Vec<Column>) {
-    let empty = SLOTS.saturating_sub(stats.histogram.len());
-    let most = stats.histogram.iter().map(|b| b.delivered + b.waiting + b.failed).max().unwrap_or(0).max(1);
-    let columns = stats.histogram.iter().enumerate().map(|(index, bucket)| {
-        let counts = [bucket.delivered, bucket.waiting, bucket.failed];
-        Column {
-            at: bucket.at,
-            until: bucket.at.plus_ms(stats.bucket_ms.max(1)),
-            counts,
-            x: i64::try_from(empty + index).unwrap_or(0) * STEP + (STEP - WIDTH) / 2,
-            parts: stack(counts, most),
-        }
+pub fn columns(counted: &[(Timestamp, [i64; 3])], width_ms: i64) -> (usize, Vec<Column>) {
+    let empty = SLOTS.saturating_sub(counted.len());
+    let most = counted.iter().map(|(_, counts)| counts.iter().sum()).max().unwrap_or(0).max(1);
+    let columns = counted.iter().enumerate().map(|(index, (at, counts))| Column {
+        at: *at,
+        until: at.plus_ms(width_ms.max(1)),
+        counts: *counts,
+        x: i64::try_from(empty + index).unwrap_or(0) * STEP + (STEP - WIDTH) / 2,
+        parts: stack(*counts, most),
     });
     (empty, columns.collect())
 }
@@ -89,23 +85,15 @@ pub fn view_box(columns: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::delivery::Bucket;
-
     use super::*;
 
-    fn stats(counts: &[(i64, i64, i64)]) -> LogStats {
-        let histogram = (0..).zip(counts).map(|(n, (delivered, waiting, failed))| Bucket {
-            at: Timestamp(n * 1000),
-            delivered: *delivered,
-            waiting: *waiting,
-            failed: *failed,
-        });
-        LogStats { histogram: histogram.collect(), bucket_ms: 1000, ..LogStats::default() }
+    fn counted(counts: &[[i64; 3]]) -> Vec<(Timestamp, [i64; 3])> {
+        (0..).zip(counts).map(|(n, counts)| (Timestamp(n * 1000), *counts)).collect()
     }
 
     #[test]
     fn columns_stack_from_the_bottom_and_never_leave_the_drawing() {
-        let (empty, columns) = columns(&stats(&[(100, 0, 0), (0, 0, 0), (98, 1, 1), (1, 1, 1)]));
+        let (empty, columns) = columns(&counted(&[[100, 0, 0], [0, 0, 0], [98, 1, 1], [1, 1, 1]]), 1000);
         assert_eq!((empty, columns.len()), (36, 4));
         assert_eq!(columns[0].parts, [(2, 62), (2, 0), (2, 0)]);
         assert_eq!(columns[1].parts, [(64, 0); 3]);
@@ -118,14 +106,14 @@ mod tests {
 
     #[test]
     fn a_small_count_is_still_seen_beside_a_large_one() {
-        let (_, columns) = columns(&stats(&[(1_000_000, 0, 1)]));
+        let (_, columns) = columns(&counted(&[[1_000_000, 0, 1]]), 1000);
         assert_eq!(columns[0].parts[2].1, 2);
         assert_eq!(inner(&columns).matches("<rect").count(), 4 + 2);
     }
 
     #[test]
     fn a_column_ends_where_the_next_begins() {
-        let (_, columns) = columns(&stats(&[(1, 0, 0), (1, 0, 0)]));
+        let (_, columns) = columns(&counted(&[[1, 0, 0], [1, 0, 0]]), 1000);
         assert_eq!(columns[0].until, columns[1].at);
         assert_eq!(view_box(60), "0 0 600 64");
         assert_eq!(view_box(2), "0 0 400 64");

@@ -51,6 +51,8 @@ pub struct InboundLog {
     pub words: String,
     /// The presets of time.
     pub presets: String,
+    /// Totals and histogram.
+    pub histogram: String,
     /// The directions and facets.
     pub facets: String,
     /// The rows and the way to others.
@@ -131,7 +133,7 @@ pub async fn count_log(search: String) -> Result<Side, UiError> {
 #[server]
 pub async fn list_inbound_log(both: bool, rows: bool, search: String) -> Result<InboundLog, UiError> {
     use super::direction::Direction;
-    use super::inbound_query::{Asked, Filter};
+    use super::inbound_query::Asked;
     use super::inbound_sheet as sheet;
     let (hub, caller) = crate::session::caller()?;
     let asked = Asked::read(if both { Direction::Both } else { Direction::Inbound }, &search);
@@ -139,34 +141,14 @@ pub async fn list_inbound_log(both: bool, rows: bool, search: String) -> Result<
     let names = domain::source::log::names(&hub, &caller).await?;
     let beside = sheet::Beside { names, now: hub.now(), sees_deliveries };
     let drawn = async {
-        let given = |filter| asked.get(filter).map(str::to_owned);
         if both {
-            let query = domain::source::both::EntryQuery {
-                q: given(Filter::Words),
-                status: given(Filter::Status),
-                event_type: given(Filter::Type),
-                place: given(Filter::Place),
-                since: given(Filter::Since),
-                until: given(Filter::Until),
-                limit: None,
-                cursor: asked.cursor.clone(),
-            };
+            let query = asked.entry_query();
             return Ok::<_, domain::Error>(match rows {
                 true => sheet::both_rows(&asked, &domain::source::both::list(&hub, &caller, &query).await?, &beside),
-                false => sheet::both_side(&asked, &domain::source::both::facets(&hub, &caller, &query).await?),
+                false => sheet::both_side(&asked, &domain::source::both::facets(&hub, &caller, &query).await?, &beside),
             });
         }
-        let query = domain::source::requests::RequestQuery {
-            source_id: asked.parsed(Filter::Source)?,
-            verdict: asked.parsed(Filter::Verdict)?,
-            state: asked.parsed(Filter::State)?,
-            cause: given(Filter::Cause),
-            provider_event_type: given(Filter::Type),
-            q: given(Filter::Words),
-            since: given(Filter::Since),
-            until: given(Filter::Until),
-            page: domain::PageQuery { limit: None, cursor: asked.cursor.clone() },
-        };
+        let query = asked.request_query()?;
         Ok::<_, domain::Error>(match rows {
             true => sheet::inbound_rows(&asked, &domain::source::requests::list(&hub, &caller, &query).await?, &beside),
             false => sheet::inbound_side(&asked, &domain::source::log::facets(&hub, &caller, &query).await?, &beside),

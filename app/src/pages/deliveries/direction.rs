@@ -29,7 +29,23 @@ impl Direction {
         }
     }
 
-    const fn word(self) -> &'static str {
+    /// Its name in addresses.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Outbound => "outbound",
+            Self::Inbound => "inbound",
+            Self::Both => "both",
+        }
+    }
+
+    /// The one with this name.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|direction| direction.word() == word)
+    }
+
+    const fn label(self) -> &'static str {
         match self {
             Self::Outbound => "Outbound",
             Self::Inbound => "Inbound",
@@ -70,7 +86,7 @@ pub fn directions(shown: Direction, shared: Shared<'_>, inbound: Option<i64>, ou
                 Direction::Inbound => inbound,
                 Direction::Both => inbound.zip(outbound).map(|(inbound, outbound)| inbound + outbound),
             };
-            item(&shared.href(direction), direction.word().to_owned(), count.map(text::count), on)
+            item(&shared.href(direction), direction.label().to_owned(), count.map(text::count), on)
         })
         .collect();
     view! {

@@ -39,13 +39,16 @@ pub fn histogram(query: &LogQuery, stats: &LogStats, now: Timestamp) -> AnyView 
     if stats.total == 0 {
         return ().into_any();
     }
+    let counted: Vec<_> = stats.histogram.iter().map(|b| (b.at, [b.delivered, b.waiting, b.failed])).collect();
+    let href = |column: &Column| url::href(&url::between(query, column.at.rfc3339(), column.until.rfc3339()));
+    let drawn = Chart { name: "Deliveries over time", heads: ["Delivered", "Waiting", "Failed"], href: &href, now };
     view! {
         <section class="panel pad mb-3 py-3!" aria-label="Deliveries over time">
             <div class="row spread wrap mb-2 gap-y-1">
                 <p class="row wrap gap-x-[18px]! gap-y-1!">{totals(query, stats)}</p>
                 <p class="muted">{percentiles(stats)}</p>
             </div>
-            {(!stats.histogram.is_empty()).then(|| chart(query, stats, now))}
+            {(!stats.histogram.is_empty()).then(|| chart(&counted, stats.bucket_ms, &drawn))}
         </section>
     }
     .into_any()
@@ -78,14 +81,25 @@ fn percentiles(stats: &LogStats) -> impl IntoView + use<> {
     view! { <span class="row gap-3!">{figure("p50", stats.p50_us)}{figure("p95", stats.p95_us)}</span> }
 }
 
+/// How a histogram is shown.
+pub struct Chart<'a> {
+    /// What it shows.
+    pub name: &'static str,
+    /// What is counted in each column, from the bottom up.
+    pub heads: [&'static str; 3],
+    /// The log within a column's time; `until` is the last filter in the address.
+    pub href: &'a dyn Fn(&Column) -> String,
+    /// The server's time.
+    pub now: Timestamp,
+}
+
 /// The drawing with a link over each column, its axis, and the same numbers as a table.
-fn chart(query: &LogQuery, stats: &LogStats, now: Timestamp) -> impl IntoView + use<> {
-    let (empty, columns) = bars::columns(stats);
+pub fn chart(counted: &[(Timestamp, [i64; 3])], width_ms: i64, chart: &Chart<'_>) -> AnyView {
+    let (empty, columns) = bars::columns(counted, width_ms);
     let last = columns.len().saturating_sub(1);
-    let links: Vec<_> = columns.iter().enumerate().map(|(place, column)| over(query, column, place == last)).collect();
+    let links: Vec<_> = columns.iter().enumerate().map(|(place, column)| over(chart, column, place == last)).collect();
     let spacers: Vec<_> = (0..empty).map(|_| view! { <span class="flex-1"></span> }.into_any()).collect();
-    let from = columns.first().map(|first| first.at);
-    let to = columns.last().map(|last| last.until);
+    let (from, to, now) = (columns.first().map(|first| first.at), columns.last().map(|last| last.until), chart.now);
     view! {
         <div class="relative">
             // Below the drawing, so that what is chosen does not change the bars' colours.
@@ -98,28 +112,22 @@ fn chart(query: &LogQuery, stats: &LogStats, now: Timestamp) -> impl IntoView + 
                 <span class="rounded-[6px] px-2 hover:bg-sunken hover:text-ink">"Show as a table"</span>
                 <span>{to.map(|at| ago(at.min(now), now))}</span>
             </summary>
-            {numbers(query, &columns)}
+            {numbers(chart, &columns)}
         </details>
     }
+    .into_any()
 }
 
 /// The link over a column: narrows the range to it. One of them is reached with the tab key, the others from there
 /// with the arrow keys ([`super::brush`]).
-fn over(query: &LogQuery, column: &Column, reached: bool) -> AnyView {
-    let title = format!("{} UTC: {}", clock(column.at), words(column));
+fn over(chart: &Chart<'_>, column: &Column, reached: bool) -> AnyView {
+    let counts = column.counts.iter().zip(chart.heads);
+    let words: Vec<_> =
+        counts.map(|(count, head)| format!("{} {}", text::count(*count), head.to_lowercase())).collect();
+    let title = format!("{} UTC: {}", clock(column.at), words.join(", "));
     let tab = if reached { "0" } else { "-1" };
-    view! { <a class="flex-1 rounded-[2px] hover:bg-ink/8 data-on:bg-accent/20" tabindex=tab draggable="false" title=title href=narrowed(query, column)></a> }
+    view! { <a class="flex-1 rounded-[2px] hover:bg-ink/8 data-on:bg-accent/20" tabindex=tab draggable="false" title=title href=(chart.href)(column)></a> }
         .into_any()
-}
-
-/// The log within a column's time.
-fn narrowed(query: &LogQuery, column: &Column) -> String {
-    url::href(&url::between(query, column.at.rfc3339(), column.until.rfc3339()))
-}
-
-fn words(column: &Column) -> String {
-    let [delivered, waiting, failed] = column.counts;
-    format!("{} delivered, {} waiting, {} failed", text::count(delivered), text::count(waiting), text::count(failed))
 }
 
 /// `2026-11-22 14:02:11`.
@@ -128,21 +136,21 @@ fn clock(at: Timestamp) -> String {
 }
 
 /// The same numbers for everyone who does not see the drawing.
-fn numbers(query: &LogQuery, columns: &[Column]) -> impl IntoView + use<> {
+fn numbers(chart: &Chart<'_>, columns: &[Column]) -> impl IntoView + use<> {
     let rows: Vec<_> = columns
         .iter()
         .filter(|column| column.counts.iter().sum::<i64>() > 0)
         .map(|column| {
-            let href = narrowed(query, column);
             let cells = column.counts.map(|count| view! { <td class="num r">{text::count(count)}</td> });
-            view! { <tr><td><a class="link" href=href>{clock(column.at)}</a></td>{cells.collect_view()}</tr> }
+            view! { <tr><td><a class="link" href=(chart.href)(column)>{clock(column.at)}</a></td>{cells.collect_view()}</tr> }
                 .into_any()
         })
         .collect();
+    let heads = chart.heads.map(|head| view! { <th class="r">{head}</th> });
     view! {
-        <div class="scroll mt-2 max-h-[320px] overflow-y-auto" tabindex="0" role="region" aria-label="Deliveries over time as a table">
+        <div class="scroll mt-2 max-h-[320px] overflow-y-auto" tabindex="0" role="region" aria-label=format!("{} as a table", chart.name)>
             <table>
-                <thead><tr><th>"From (UTC)"</th><th class="r">"Delivered"</th><th class="r">"Waiting"</th><th class="r">"Failed"</th></tr></thead>
+                <thead><tr><th>"From (UTC)"</th>{heads.collect_view()}</tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </div>

@@ -2,11 +2,13 @@
 
 use domain::live::Notice;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos_router::hooks::{use_location, use_navigate};
 
+use super::brush;
 use super::calls::{InboundLog, ListInboundLog};
 use super::direction::Direction;
 use super::drawn::ask_again;
+use super::keys;
 use crate::components::{Icon, PageHead, ProblemPanel};
 use crate::error::UiError;
 use crate::fresh::{pulse, slower};
@@ -63,10 +65,12 @@ fn Log(
     let slow = slower(std::time::Duration::from_secs(10), beat);
     for (shown, rows, beat) in [(log, true, beat), (side, false, slow)] {
         let again = RwSignal::new(0);
-        Effect::watch(move || beat.get(), move |_, _, _| again.update(|again| *again += 1), false);
+        Effect::watch(move || beat.get(), move |_, _, _| ask_when_free(again, rows), false);
         let key = Memo::new(move |_| (both, rows, search.get()));
         ask_again(shown, key, again, |(both, rows, search)| ListInboundLog { both, rows, search });
     }
+    let navigate = use_navigate();
+    brush::listen(move |href| navigate(href, Default::default()));
     let part = move |part: fn(&InboundLog) -> &str| {
         move || side.with(|side| side.as_ref().map(|side| part(side).to_owned()).unwrap_or_default())
     };
@@ -95,6 +99,7 @@ fn Log(
                     "Filters"
                 </label>
             </div>
+            <div class="contents" data-drawn="" inner_html=part(|side| &side.histogram)></div>
             <div class="grid gap-4 lg:has-[[data-facets]]:grid-cols-[196px_minmax(0,1fr)]">
                 // Beside the rows where there is room, else behind the "Filters" button.
                 <div class="hidden min-w-0 rounded-[10px] border border-line bg-panel p-3 group-has-[#log-facets:checked]/log:block has-[[data-facets]]:lg:block lg:border-0 lg:bg-transparent lg:p-0"
@@ -103,4 +108,14 @@ fn Log(
             </div>
         </div>
     }
+}
+
+/// Asks again, for what stands around the rows only once nobody has anything of it open or in hand: it would be taken from their hands.
+fn ask_when_free(again: RwSignal<usize>, rows: bool) {
+    if !rows && keys::is_there("[data-drawn] details[open], [data-drawn] :popover-open, [data-columns] [data-on]") {
+        set_timeout(move || ask_when_free(again, rows), std::time::Duration::from_secs(2));
+        return;
+    }
+    // It fails only where the page is gone.
+    _ = again.try_update(|again| *again += 1);
 }

@@ -31,10 +31,10 @@ pub enum Filter {
 
 impl Filter {
     const INBOUND: &[Self] =
-        &[Self::Source, Self::Verdict, Self::State, Self::Type, Self::Cause, Self::Since, Self::Until, Self::Words];
-    const BOTH: &[Self] = &[Self::Status, Self::Type, Self::Place, Self::Since, Self::Until, Self::Words];
+        &[Self::Source, Self::Verdict, Self::State, Self::Type, Self::Cause, Self::Words, Self::Since, Self::Until];
+    const BOTH: &[Self] = &[Self::Status, Self::Type, Self::Place, Self::Words, Self::Since, Self::Until];
 
-    /// Those that a list has, in the order of the chips.
+    /// Those that a list has, in the order of the chips. The time is last, as [`super::brush`] needs it.
     const fn of(direction: Direction) -> &'static [Self] {
         match direction {
             Direction::Both => Self::BOTH,
@@ -169,6 +169,49 @@ impl Asked {
         let pairs: Vec<_> = filters.chain(cursor.map(|cursor| pair("cursor", cursor))).collect();
         let path = self.direction.path();
         if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+    }
+
+    /// The address without its path.
+    #[must_use]
+    pub fn search(&self) -> String {
+        self.href(None).split_once('?').map(|(_, search)| search.to_owned()).unwrap_or_default()
+    }
+
+    /// What it asks of the requests that came in.
+    ///
+    /// # Errors
+    /// A filter is none of its kind; names it.
+    #[cfg(feature = "ssr")]
+    pub fn request_query(&self) -> domain::Result<domain::source::requests::RequestQuery> {
+        let given = |filter| self.get(filter).map(str::to_owned);
+        Ok(domain::source::requests::RequestQuery {
+            source_id: self.parsed(Filter::Source)?,
+            verdict: self.parsed(Filter::Verdict)?,
+            state: self.parsed(Filter::State)?,
+            cause: given(Filter::Cause),
+            provider_event_type: given(Filter::Type),
+            q: given(Filter::Words),
+            since: given(Filter::Since),
+            until: given(Filter::Until),
+            page: domain::PageQuery { limit: None, cursor: self.cursor.clone() },
+        })
+    }
+
+    /// What it asks of both directions.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn entry_query(&self) -> domain::source::both::EntryQuery {
+        let given = |filter| self.get(filter).map(str::to_owned);
+        domain::source::both::EntryQuery {
+            q: given(Filter::Words),
+            status: given(Filter::Status),
+            event_type: given(Filter::Type),
+            place: given(Filter::Place),
+            since: given(Filter::Since),
+            until: given(Filter::Until),
+            limit: None,
+            cursor: self.cursor.clone(),
+        }
     }
 
     /// Whether anything narrows the list.

@@ -9,6 +9,8 @@ use leptos::prelude::*;
 use super::calls::InboundLog;
 use super::direction::{Direction, Shared, directions, item};
 use super::drawn::html;
+use super::export::offer;
+use super::inbound_histogram::histogram;
 use super::inbound_query::{Asked, Filter};
 use super::row::ago;
 use super::text;
@@ -56,7 +58,8 @@ pub fn inbound_side(asked: &Asked, facets: &RequestFacets, beside: &Beside) -> I
             {facet(asked, "Refused for", Filter::Cause, &facets.by_cause)}
         </nav>
     };
-    side_of(asked, &facets.by_source, drawn.into_any())
+    let shown = histogram(asked, &facets.histogram, facets.bucket_ms, facets.partial, beside.now);
+    side_of(asked, &facets.by_source, drawn.into_any(), shown)
 }
 
 /// Draws the rows of both directions.
@@ -77,7 +80,7 @@ pub fn both_rows(asked: &Asked, page: &Page<LogEntry>, beside: &Beside) -> Inbou
 
 /// Draws what stands around both directions.
 #[must_use]
-pub fn both_side(asked: &Asked, facets: &LogEntryFacets) -> InboundLog {
+pub fn both_side(asked: &Asked, facets: &LogEntryFacets, beside: &Beside) -> InboundLog {
     let drawn = view! {
         {directions(Direction::Both, shared(asked), Some(facets.inbound), Some(facets.outbound))}
         <nav class="grid grid-cols-1 content-start gap-4" aria-label="Filters" data-facets="">
@@ -86,7 +89,8 @@ pub fn both_side(asked: &Asked, facets: &LogEntryFacets) -> InboundLog {
             {facet(asked, "Event", Filter::Type, &facets.by_event_type)}
         </nav>
     };
-    side_of(asked, &facets.by_place, drawn.into_any())
+    let shown = histogram(asked, &facets.histogram, facets.bucket_ms, facets.partial, beside.now);
+    side_of(asked, &facets.by_place, drawn.into_any(), shown)
 }
 
 fn rows_of<T>(asked: &Asked, page: &Page<T>, rows: Vec<AnyView>, nothing: AnyView) -> InboundLog {
@@ -94,12 +98,13 @@ fn rows_of<T>(asked: &Asked, page: &Page<T>, rows: Vec<AnyView>, nothing: AnyVie
     InboundLog { rows: html(drawn.into_any()), ..InboundLog::default() }
 }
 
-fn side_of(asked: &Asked, places: &[FacetCount], facets: AnyView) -> InboundLog {
+fn side_of(asked: &Asked, places: &[FacetCount], facets: AnyView, histogram: AnyView) -> InboundLog {
     InboundLog {
         chips: html(chips(asked, places)),
         words: words_of(asked),
-        presets: html(presets(asked)),
+        presets: html(view! { {presets(asked)}{offer(asked.direction(), &asked.search())} }.into_any()),
         facets: html(facets),
+        histogram: html(histogram),
         rows: String::new(),
     }
 }
@@ -112,7 +117,8 @@ pub fn unreadable(asked: &Asked, message: &str) -> InboundLog {
         <Empty title="A filter cannot be read" text=message.to_owned()><a class="btn" href=all>"Drop the filters"</a></Empty>
     };
     let rows = html(view! { <div class="panel">{said}</div> }.into_any());
-    InboundLog { rows, ..side_of(asked, &[], directions(asked.direction(), shared(asked), None, None)) }
+    let ways = directions(asked.direction(), shared(asked), None, None);
+    InboundLog { rows, ..side_of(asked, &[], ways, ().into_any()) }
 }
 
 fn nothing_matches(direction: Direction, text: &'static str) -> AnyView {
@@ -383,10 +389,11 @@ mod tests {
             by_status: vec![count("failed", None), count("refused", None)],
             by_event_type: vec![count("invoice.paid", None)],
             by_place: vec![count(source().as_str(), Some("Shop")), count("ep_1", Some("<Billing>"))],
+            ..LogEntryFacets::default()
         };
         let asked = Asked::read(Direction::Both, "status=failed&place=shop&since=24h&q=late");
         let rows = both_rows(&asked, &page(entries), &beside).rows;
-        let drawn = both_side(&asked, &facets);
+        let drawn = both_side(&asked, &facets, &beside);
         let (came, went) = (rows.find("from Shop"), rows.find("to Billing sync"));
         assert!(came.is_some() && came < went, "{rows}");
         assert!(rows.contains("cursor=after-x") && rows.contains("status=failed"), "{rows}");

@@ -3,10 +3,14 @@
 use domain::Timestamp;
 use domain::delivery::LogStats;
 use domain::delivery::query::LogQuery;
+use domain::view::without_page;
+use leptos::prelude::*;
 
 use super::calls::Side;
+use super::direction::Direction;
 use super::drawn::html;
 use super::empty::nothing;
+use super::export::offer;
 use super::facets::facets;
 use super::histogram::{histogram, presets};
 use super::search_box::chips;
@@ -20,7 +24,7 @@ pub fn draw(query: &LogQuery, stats: Option<&LogStats>, saved: &Saved, now: Time
     };
     Side {
         views: html(links(query, saved)),
-        save: html(save(query, saved)),
+        save: html(view! { {save(query, saved)}{offer(Direction::Outbound, &without_page(query))} }.into_any()),
         chips: html(chips(query, stats)),
         presets: html(presets(query)),
         histogram: stats.map(|stats| html(histogram(query, stats, now))).unwrap_or_default(),

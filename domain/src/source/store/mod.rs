@@ -1,6 +1,7 @@
-//! SQL of sources and their secrets. What came to them is in [`requests`], what is known of it in [`known`], and what became of e-mail
+//! SQL of sources and their secrets. What came to them is in [`requests`], found by [`found`], what is known of it in [`known`], and what became of e-mail
 //! in [`history`].
 
+pub(crate) mod found;
 pub(crate) mod history;
 pub(crate) mod known;
 pub(crate) mod requests;

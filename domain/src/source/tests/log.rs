@@ -3,8 +3,10 @@
 use super::*;
 use crate::db::testing::both;
 use crate::delivery::FacetCount;
+use crate::delivery::query::LogQuery;
 use crate::source::both::{self, EntryQuery};
-use crate::source::{LogEntry, log, origin};
+use crate::source::export::{self, ExportFormat};
+use crate::source::{LogColumn, LogEntry, log, origin};
 
 const STRIPE: &str = "whsec_EXAMPLEnotARealSecret0000";
 
@@ -14,6 +16,12 @@ fn named(counts: &[FacetCount]) -> Vec<(String, i64)> {
 
 fn pair(name: &str, count: i64) -> (String, i64) {
     (name.to_owned(), count)
+}
+
+/// The columns in which anything is: done, waiting, failed.
+fn over_time(columns: &[LogColumn]) -> Vec<[i64; 3]> {
+    let counts = columns.iter().map(|column| [column.done, column.waiting, column.failed]);
+    counts.filter(|counts| *counts != [0; 3]).collect()
 }
 
 /// The directions of rows: `<` for what came in.
@@ -68,6 +76,10 @@ both!(requests_are_counted_by_source_verdict_type_and_cause, |hub| {
     assert_eq!(named(&all.by_state), [pair("processed", 3), pair("refused", 1)]);
     assert_eq!(named(&all.by_cause), [pair("bad_signature", 1)]);
     assert_eq!(named(&all.by_type).len(), 3);
+    // Three came an hour before the last, of which one was refused.
+    assert_eq!((over_time(&all.histogram), all.partial), (vec![[2, 0, 1], [1, 0, 0]], false));
+    let span = all.bucket_ms * i64::try_from(all.histogram.len()).expect("few");
+    assert!((3_600_000..3_800_000).contains(&span) && all.histogram.len() <= 61, "{span}");
     // A facet leaves its own filter out, and keeps to the others.
     let paid = RequestQuery {
         provider_event_type: Some("invoice.paid".into()),
@@ -76,6 +88,7 @@ both!(requests_are_counted_by_source_verdict_type_and_cause, |hub| {
     };
     let paid = log::facets(&hub, &desk.owner, &paid).await.expect("facets");
     assert_eq!((named(&paid.by_source), named(&paid.by_type).len()), (vec![pair("Stripe", 1)], 3));
+    assert_eq!(over_time(&paid.histogram), [[1, 0, 0]]);
     let count = async |since: &str| {
         let query = RequestQuery { since: Some(since.into()), ..RequestQuery::default() };
         log::count(&hub, &desk.owner, &query).await
@@ -116,6 +129,60 @@ both!(both_directions_stand_in_one_line_of_time, |hub| {
     assert_eq!(both::facets(&hub, &stranger, &EntryQuery::default()).await.expect("none").inbound, 0);
 });
 
+/// All of an export, read two rows at a time.
+async fn whole(export: Result<export::LogExport>) -> String {
+    let mut export = export.expect("an export");
+    export.part = 2;
+    let mut text = String::new();
+    while let Some(part) = export.next().await.expect("a part") {
+        text.push_str(&part);
+    }
+    text
+}
+
+both!(the_log_is_given_as_a_file_that_leaves_nothing_out, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
+    let receiver = Receiver::answering(&["200 OK"]).await;
+    endpoint_with(&hub, &receiver.url, json!({ "name": "=1+1, \"x\"" })).await;
+    for event in ["evt_1", "evt_2"] {
+        desk.take(&desk.stripe(&invoice(event))).await;
+        hub.clock.advance_ms(1000);
+    }
+    desk.post(&desk.stripe_by("whsec_another", &invoice("evt_3"))).await.expect_err("refused");
+    let (owner, all) = (&desk.owner, EntryQuery::default());
+    let shown = both::list(&hub, owner, &all).await.expect("rows").data;
+    let text = whole(export::entries(&hub, owner, &all, ExportFormat::Ndjson).await).await;
+    let rows: Vec<LogEntry> = text.lines().map(|line| serde_json::from_str(line).expect("a row")).collect();
+    assert_eq!((rows.len(), &rows), (5, &shown), "newest first, as the list has them");
+    // As CSV: a line of names, and nothing that is a formula.
+    let text = whole(export::entries(&hub, owner, &all, ExportFormat::Csv).await).await;
+    let lines: Vec<_> = text.lines().map(|line| crate::audit::csv::cells(line).expect("cells")).collect();
+    assert_eq!((lines.len(), lines[0].len(), lines[0][1].as_str()), (6, 14, "direction"));
+    assert!(lines.iter().all(|line| line.len() == 14), "{text}");
+    let of = |column: usize| lines[1..].iter().map(|line| line[column].as_str()).collect::<Vec<_>>();
+    assert!(of(2).iter().zip(&shown).all(|(id, row)| id.ends_with(row.key())), "{text}");
+    assert_eq!(of(8).iter().filter(|reason| **reason == "bad_signature").count(), 1);
+    assert_eq!(text.matches(r#","'=1+1, ""x""","#).count(), 2, "{text}");
+    assert_eq!(of(6).iter().filter(|place| **place == "Stripe").count(), 3);
+    // One direction, filtered; the look is on record with its filters.
+    let failed = LogQuery { status: Some("failed".into()), ..LogQuery::default() };
+    assert_eq!(whole(export::deliveries(&hub, owner, &failed, ExportFormat::Ndjson).await).await, "");
+    let refused = RequestQuery { verdict: Some(InboundVerdict::Rejected), ..RequestQuery::default() };
+    assert_eq!(whole(export::requests(&hub, owner, &refused, ExportFormat::Csv).await).await.lines().count(), 2);
+    let audit = crate::audit::actions::list(&hub, owner, &Default::default()).await.expect("entries").data;
+    let said: Vec<_> = audit.iter().take(2).map(|entry| (entry.action.as_str(), entry.note.as_deref())).collect();
+    let expected =
+        [("inbound_request.exported", Some("verdict=rejected")), ("delivery.exported", Some("status=failed"))];
+    assert_eq!(said, expected);
+    // Nothing of it is another organization's, and there are no pages.
+    let stranger = hub.stranger().await;
+    assert_eq!(whole(export::entries(&hub, &stranger, &all, ExportFormat::Ndjson).await).await, "");
+    let paged = LogQuery { limit: Some(5), ..LogQuery::default() };
+    let wrong = export::deliveries(&hub, owner, &paged, ExportFormat::Csv).await.err().expect("no pages");
+    assert_eq!(wrong.problem().details[0].field, "limit");
+});
+
 both!(both_directions_are_filtered_and_counted_together, |hub| {
     let hub = hub.with_org().await;
     let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
@@ -132,6 +199,8 @@ both!(both_directions_are_filtered_and_counted_together, |hub| {
         let seen = ways(&rows);
         let of = |way: char| i64::try_from(seen.matches(way).count()).expect("few");
         assert_eq!((of('<'), of('>')), (facets.inbound, facets.outbound), "{query:?}");
+        let counted: i64 = over_time(&facets.histogram).iter().flatten().sum();
+        assert_eq!(counted, facets.inbound + facets.outbound, "{query:?}");
         (seen, facets)
     };
     let with = |set: fn(&mut EntryQuery, String), value: &str| {
@@ -141,6 +210,11 @@ both!(both_directions_are_filtered_and_counted_together, |hub| {
     };
     let (seen, all) = find(&EntryQuery::default()).await;
     assert_eq!(seen.len(), 5);
+    assert_eq!(
+        over_time(&all.histogram),
+        [[2, 0, 0], [1, 0, 2]],
+        "a request and its delivery, then one that both sides refuse"
+    );
     assert_eq!(
         named(&all.by_status),
         [pair("processed", 2), pair("delivered", 1), pair("failed", 1), pair("refused", 1)]
