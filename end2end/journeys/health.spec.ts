@@ -45,6 +45,7 @@ test("health shows figures with their limits, and one host that fails in one row
   await hydrated(page);
   await page.getByRole("navigation", { name: "Time range" }).getByRole("link", { name: "30d" }).click();
   await expect(page).toHaveURL(/\/health\?span=30d$/);
+  await expect(page.getByRole("navigation", { name: "Time range" }).getByRole("link", { name: "30d" })).toHaveAttribute("aria-current", "true");
   await page.getByText("Show as a table").click();
   await expect(page.getByRole("region", { name: "Health over time as a table" }).getByRole("row")).toHaveCount(31);
 });
@@ -74,8 +75,8 @@ test("health is drawn again while somebody looks, but not under their hands", as
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
   await time();
-  await page.getByText("Show as a table").click();
   expect(asked.filter((url) => url.includes("load_health")), "an open table stays").toHaveLength(0);
+  await page.getByText("Show as a table").click();
   await time();
   await expect(figures).toContainText("77.77 %");
 });

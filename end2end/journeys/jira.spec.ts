@@ -21,6 +21,7 @@ test("Jira is connected, a rule makes issues, and both sides are kept in step", 
   await expectAccessible(page);
   await page.getByRole("searchbox", { name: "Search projects" }).fill("Example");
   await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/q=Example/);
   await page.getByRole("link", { name: "Example ED" }).click();
   await page.getByRole("link", { name: "Task", exact: true }).click();
   await expect(page.getByText("Step 3 of 3")).toBeVisible();
@@ -82,6 +83,7 @@ test("when both sides change an issue at once, the rule says who wins, and both 
   await page.getByRole("link", { name: "Add rule" }).click();
   await page.getByRole("searchbox", { name: "Search projects" }).fill("Example");
   await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/q=Example/);
   await page.getByRole("link", { name: "Example ED" }).click();
   await page.getByRole("link", { name: "Task", exact: true }).click();
   await hydrated(page);

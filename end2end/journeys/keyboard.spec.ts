@@ -38,6 +38,7 @@ test("from signing in to the delivery of an event by keyboard alone", async ({ p
     await tabTo(page, page.getByRole("main").getByRole("link", { name: "Add endpoint" }).first());
     await page.keyboard.press("Enter");
     await expect(page.getByRole("heading", { name: "Add endpoint", level: 1 })).toBeVisible();
+    await hydrated(page);
   });
 
   await test.step("an endpoint is filled in and saved", async () => {
@@ -64,6 +65,7 @@ test("from signing in to the delivery of an event by keyboard alone", async ({ p
   });
 
   await test.step("the palette and the letters jump", async () => {
+    await hydrated(page);
     await page.keyboard.press("Control+k");
     const palette = page.getByRole("dialog", { name: "Jump to a page" });
     await expect(palette).toBeVisible();

@@ -1,9 +1,10 @@
-import { expect, expectAccessible, expectNoSidewaysScroll, picture, test } from "../support/test.ts";
+import { expect, expectAccessible, expectNoSidewaysScroll, hydrated, picture, test } from "../support/test.ts";
 
 const card = (page: import("@playwright/test").Page, name: string) => page.getByRole("listitem").filter({ has: page.getByRole("heading", { name, exact: true }) });
 
 test("an integration is found by category, by words and by state, and a source is set up from its card", async ({ signedIn: page }) => {
   await page.goto("/integrations");
+  await hydrated(page);
   await expect(card(page, "Slack")).toContainText("Available");
   await expect(card(page, "Webhooks")).toContainText("Featured");
   await page.getByRole("link", { name: "E-mail", exact: true }).click();

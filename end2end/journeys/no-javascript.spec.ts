@@ -54,6 +54,7 @@ test("everything that matters works with JavaScript switched off", async ({ page
     await expect(page).toHaveURL(/event_type=user\.joined/);
     await expect(row(page, "Delivered")).toHaveCount(1);
     await page.getByRole("link", { name: "Remove the filter type: user.joined" }).click();
+    await expect.poll(async () => (await hub.api("GET", "/deliveries?q=apple")).body.data.length).toBe(1);
     await page.getByRole("combobox", { name: "Search deliveries" }).fill("apple");
     await page.getByRole("combobox", { name: "Search deliveries" }).press("Enter");
     await expect(row(page, "Delivered")).toHaveText([/invoice\.paid/]);

@@ -79,7 +79,7 @@ async function slackChannel(hub: Hub, connection: string): Promise<string> {
 }
 
 test.describe("each page, in both themes, on a phone and in a large window, is accessible and fits", () => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
 
   test.describe(() => {
     test.use({ hubOptions: { bootstrap: false } });

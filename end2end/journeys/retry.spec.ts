@@ -1,7 +1,7 @@
 import { expect, isSigned, openLiveLog, row, test } from "../support/test.ts";
 
 test("a receiver that fails twice has it on the third try, and the row follows live", async ({ signedIn: page, hub, receiver }) => {
-  const endpoint = await hub.addEndpoint(receiver.url, { name: "Flaky", retry: [1, 1] });
+  const endpoint = await hub.addEndpoint(receiver.url, { name: "Flaky", retry: [4, 1] });
   await openLiveLog(page);
   receiver.failsThenAccepts(2);
   const id = await hub.postEvent("subscription.created", { id: "sub_1" });

@@ -178,12 +178,23 @@ function binary(): string {
   return binary;
 }
 
+/** The last port that this worker has tried, counted from its first. */
+let tried = 0;
+
+/**
+ * A port that nobody listens on. It is below those that the system hands out, and each worker has a range of its own: until the hub
+ * binds it, and while it is stopped, nobody else gets it.
+ */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (!address || typeof address === "string") throw new Error("no port");
-  return address.port;
+  const first = 10_000 + Number(process.env.TEST_PARALLEL_INDEX ?? 0) * 5_000;
+  while (tried < 5_000) {
+    const port = first + tried++;
+    const server = createServer().listen(port, "127.0.0.1");
+    const isFree = await once(server, "listening").then(() => true, () => false);
+    if (!isFree) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
+  throw new Error("no port");
 }

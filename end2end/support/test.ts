@@ -142,6 +142,14 @@ export function row(page: Page, text: string | RegExp): Locator {
   return page.getByRole("row").filter({ hasText: text });
 }
 
+/** Opens the delivery log and waits until it was counted once more, as when its stream opens: that draws anew what is above the rows. */
+export async function openCountedLog(page: Page): Promise<void> {
+  const counted = page.waitForResponse((response) => response.url().includes("count_log") && response.ok());
+  await page.goto("/deliveries");
+  await (await counted).finished();
+  await hydrated(page);
+}
+
 /** Opens the delivery log and waits until it follows what happens. */
 export async function openLiveLog(page: Page, path = "/deliveries"): Promise<void> {
   await page.goto(path);
