@@ -337,7 +337,7 @@ async fn kill_after(polls: usize, future: impl Future<Output = crate::Result<()>
 both!(a_refresh_that_is_killed_anywhere_never_sends_a_refresh_token_twice, |base| {
     let base = base.with_org().await;
     let (mut ended, mut renewed) = (false, 0);
-    for polls in 1..60 {
+    for polls in 1..200 {
         let world = World::new(&base, true).await;
         let id = world.connect().await;
         world.look_after().await;

@@ -18,7 +18,10 @@ struct Folder(PathBuf);
 impl Folder {
     fn new() -> Self {
         let name = format!("patchbay_cli_{}_{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed));
-        Self(std::env::temp_dir().join(name))
+        let folder = std::env::temp_dir().join(name);
+        // Process ids come again.
+        std::fs::remove_dir_all(&folder).ok();
+        Self(folder)
     }
 
     /// The binary with this folder and nothing else of the environment.

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use crate::receiver::*;
 
-const SHORT: Duration = Duration::from_millis(300);
+const SHORT: Duration = Duration::from_secs(2);
 
 /// Holds the connection open and says nothing more.
 async fn hang() {
@@ -24,8 +24,8 @@ async fn a_receiver_that_hangs_is_cut_at_the_deadline() {
     .await;
     let start = Instant::now();
     let exchange = post_within(&client(), &receiver.url(), SHORT).await;
-    assert_eq!(failure(&exchange), ("timeout", "the receiver did not answer within 300ms"));
-    assert!(start.elapsed() >= SHORT && exchange.timing.total_us >= 300_000);
+    assert_eq!(failure(&exchange), ("timeout", "the receiver did not answer within 2s"));
+    assert!(start.elapsed() >= SHORT && exchange.timing.total_us >= 2_000_000);
     assert!(exchange.timing.connect_us.is_some() && exchange.timing.first_byte_us.is_none());
     assert_eq!(exchange.remote, Some(receiver.address));
 }
@@ -33,10 +33,10 @@ async fn a_receiver_that_hangs_is_cut_at_the_deadline() {
 #[tokio::test]
 async fn a_receiver_that_drips_headers_or_body_is_cut_at_the_deadline() {
     for (start, message) in [
-        ("HTTP/1.1 200 OK\r\nX: ", "the receiver did not answer within 300ms"),
+        ("HTTP/1.1 200 OK\r\nX: ", "the receiver did not answer within 2s"),
         (
             "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",
-            "the receiver answered 200 but did not finish its answer within 300ms",
+            "the receiver answered 200 but did not finish its answer within 2s",
         ),
     ] {
         let receiver = Receiver::start(move |mut socket, _| async move {
@@ -161,7 +161,7 @@ async fn dropping_the_request_closes_its_connection() {
     let url = receiver.url();
     tokio::select! {
         exchange = post(&client, &url) => panic!("{exchange:?}"),
-        () = sleep(SHORT) => {}
+        () = async { while receiver.connections() == 0 { sleep(Duration::from_millis(5)).await; } } => {}
     }
     hears.recv().await.unwrap();
 }

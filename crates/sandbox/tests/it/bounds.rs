@@ -8,11 +8,11 @@ use sandbox::{Limits, Part, Sandbox, Script, ScriptError};
 use crate::in_process;
 use crate::{both, both_with, fails, on_threads, run, sent};
 
-/// The error, and that it came before the watchdog's time was over twice.
+/// The error, and that it came: much later than the watchdog's time only where the machine is busy.
 async fn fails_in_time(sandbox: &Sandbox, body: &str) -> ScriptError {
     let start = Instant::now();
     let error = fails(sandbox, body).await;
-    assert!(start.elapsed() < Duration::from_secs(2), "{body} took {:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(20), "{body} took {:?}", start.elapsed());
     error
 }
 

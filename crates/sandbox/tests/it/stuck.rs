@@ -6,19 +6,19 @@ use sandbox::{Config, Isolation, Sandbox, ScriptError};
 
 use crate::{fails, run, sent};
 
-/// Hangs for about a second without once looking at the time.
-const HANG: &str = "for (let i = 0; i < 60; i++) Array.prototype.reverse.call({ length: 400000 }); return event;";
+/// Hangs for seconds without once looking at the time.
+const HANG: &str = "for (let i = 0; i < 240; i++) Array.prototype.reverse.call({ length: 400000 }); return event;";
 
 fn sandbox(threads: usize, max_stuck: usize) -> Sandbox {
     let mut config = Config::new(Isolation::Threads);
-    config.limits.wall = Duration::from_millis(60);
+    config.limits.wall = Duration::from_millis(500);
     Sandbox::new(Config { threads, max_stuck, ..config }).expect("threads start")
 }
 
 async fn until_free(sandbox: &Sandbox) {
     let start = Instant::now();
     while sandbox.stuck() > 0 {
-        assert!(start.elapsed() < Duration::from_secs(30), "the thread never came back");
+        assert!(start.elapsed() < Duration::from_secs(100), "the thread never came back");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
@@ -26,10 +26,8 @@ async fn until_free(sandbox: &Sandbox) {
 #[tokio::test]
 async fn a_thread_that_hangs_is_given_up_and_replaced() {
     let sandbox = sandbox(1, 8);
-    let start = Instant::now();
     assert_eq!(fails(&sandbox, HANG).await, ScriptError::Timeout);
-    assert!(start.elapsed() < Duration::from_millis(1000), "{:?}", start.elapsed());
-    assert_eq!(sandbox.stuck(), 1);
+    assert_eq!(sandbox.stuck(), 1, "it is answered while it hangs");
     assert_eq!(sent(run(&sandbox, "return {fine: true};").await), r#"{"fine":true}"#);
     until_free(&sandbox).await;
     assert_eq!(sent(run(&sandbox, "return {fine: true};").await), r#"{"fine":true}"#);
@@ -65,7 +63,7 @@ async fn who_no_longer_listens_is_not_served() {
     {
         let gone = run(&sandbox, "while (true);");
         let soon = tokio::time::sleep(Duration::from_millis(1));
-        tokio::select! { biased; _ = gone => panic!("too early"), () = soon => {} }
+        tokio::select! { biased; () = soon => {}, _ = gone => panic!("too early") }
     }
     assert_eq!(sent(run(&sandbox, "return {fine: true};").await), r#"{"fine":true}"#);
 }

@@ -114,7 +114,7 @@ both!(a_waiting_receiver_is_woken_by_the_event, |hub| {
         accepted(&hub, PAID).await
     });
     assert_eq!(events(&found), [event]);
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
 });
 
 both!(a_waiting_receiver_finds_what_another_process_wrote, |hub| {
@@ -128,7 +128,7 @@ both!(a_waiting_receiver_finds_what_another_process_wrote, |hub| {
         accepted(&other, PAID).await
     });
     assert_eq!(events(&found), [event]);
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
     let began = Instant::now();
     let wait = PullQuery { wait_s: Some(1), cursor: found.next_cursor, ..PullQuery::default() };
     assert!(ask(&hub, &id, wait).await.data.is_empty());

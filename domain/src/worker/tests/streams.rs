@@ -206,7 +206,7 @@ async fn a_redis_that_hangs_holds_up_no_post() {
     let began = Instant::now();
     trio.post(20).await;
     // Redis is given half a second for each answer: on the way of a post that would be ten.
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
     eventually("it is known to hang", || async { !trio.api().lanes.offers() }).await;
     trio.lapse();
     trio.arrived(25).await;

@@ -80,11 +80,11 @@ async fn a_duplicate_is_sent_by_hand() {
 
 #[tokio::test]
 async fn a_receiver_that_is_gone_or_too_slow_is_noted_and_nothing_leaves_the_machine() {
-    let app = TestApp::with(|options| options.patience = Duration::from_millis(50)).await;
+    let app = TestApp::with(|options| options.patience = Duration::from_millis(500)).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let silent = format!("http://{}/", listener.local_addr().unwrap());
     let send = async |url: &str| app.slack.send_event(url, &json!({})).await.unwrap_err().to_string();
-    assert!(send(&silent).await.contains("within 50 ms"));
+    assert!(send(&silent).await.contains("within 500 ms"));
     drop(listener);
     assert!(send(&silent).await.contains("no answer"));
     assert!(send("http://example.com/").await.contains("nobody else"));
@@ -98,6 +98,7 @@ async fn acts_of_people_are_told_in_order_if_the_app_wants_to_know() {
     let alerts = app.channel("alerts");
     app.slack.invite_bot(&alerts);
     app.slack.rename_channel(&alerts, "alarms");
+    app.slack.settled().await;
     app.slack.archive_channel(&alerts);
     app.slack.archive_channel(&alerts);
     app.slack.settled().await;
