@@ -274,6 +274,8 @@ pub struct SourcePreset {
     pub provider: String,
     /// The provider's name for people.
     pub name: String,
+    /// The path of its picture, where there is one.
+    pub logo: Option<String>,
     /// What it is for.
     pub category: Category,
     /// What comes from there, in a sentence.

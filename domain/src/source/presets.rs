@@ -39,6 +39,7 @@ fn of(provider: Provider) -> SourcePreset {
     SourcePreset {
         provider: text(provider.key()),
         name: text(preset.name),
+        logo: picture(provider).map(|name| format!("/logos/{name}.svg")),
         category: category(provider),
         about: text(preset.about),
         verification: text(preset.verification),
@@ -64,6 +65,16 @@ const fn category(provider: Provider) -> Category {
         P::Hubspot => Category::Crm,
         P::Github | P::Linear | P::Jira | P::Pylon => Category::Tools,
         _ => Category::DataSources,
+    }
+}
+
+/// The picture of a provider, where there is one; what is signed in a general way has that of webhooks.
+const fn picture(provider: Provider) -> Option<&'static str> {
+    use Provider as P;
+    match provider {
+        P::Standard | P::Hmac | P::Basic | P::Bearer => Some("webhooks"),
+        P::Pylon | P::Mailjet | P::Postmark | P::Sendgrid => None,
+        _ => Some(provider.key()),
     }
 }
 
@@ -110,4 +121,19 @@ pub(crate) fn scheme(provider: Provider, asked: Option<&serde_json::Value>) -> R
     }
     .map_err(|error| wrong(format!("{error}.")))?;
     Ok(scheme)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_picture_is_there() {
+        let public = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../public");
+        for provider in Provider::ALL {
+            let logo = of(provider).logo;
+            assert!(logo.is_none_or(|path| public.join(&path[1..]).is_file()), "{provider:?}");
+        }
+        assert_eq!(of(Provider::Stripe).logo.as_deref(), Some("/logos/stripe.svg"));
+    }
 }

@@ -45,6 +45,8 @@ pub struct SourceCard {
     pub name: String,
     /// What comes from there.
     pub about: String,
+    /// The path of its picture, where there is one.
+    pub logo: Option<String>,
     /// What it is for.
     pub category: Category,
     /// Sources of it.
@@ -83,6 +85,7 @@ pub async fn load_integrations() -> Result<Integrations, UiError> {
             provider: preset.provider.clone(),
             name: preset.name,
             about: preset.about,
+            logo: preset.logo,
             category: preset.category,
         }
     };

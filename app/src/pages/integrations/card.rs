@@ -120,7 +120,7 @@ impl Card {
             line: source.about.clone(),
             category: source.category,
             maker: "Patchbay",
-            logo: None,
+            logo: source.logo.clone(),
             badge: None,
             href: if source.count > 0 { "/sources".into() } else { format!("/sources#add-{}", source.provider) },
             noun: "source",
