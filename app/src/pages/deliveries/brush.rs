@@ -3,7 +3,7 @@
 //! The columns are links that the server has drawn ([`super::histogram`]), each to its own range. A range of columns
 //! goes from the start of the first one's link to the end of the last one's.
 
-use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent};
+use leptos::ev::{FocusEvent, KeyboardEvent, MouseEvent, PointerEvent};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlElement};
@@ -69,8 +69,17 @@ fn joined(first: &str, last: &str) -> Option<String> {
 pub fn listen(go: impl Fn(&str) + 'static) {
     // The column where the range begins, while one is being chosen.
     let start = StoredValue::new(None::<usize>);
-    hear(&["pointerdown", "pointermove", "pointerup", "pointercancel", "keydown", "click"], move |event| {
+    hear(&["pointerdown", "pointermove", "pointerup", "pointercancel", "keydown", "focusout", "click"], move |event| {
         let Some(columns) = Columns::met_by(event) else { return };
+        // Whoever leaves the columns has chosen none.
+        if let Some(event) = event.dyn_ref::<FocusEvent>() {
+            let to = event.related_target().and_then(|to| to.dyn_into().ok());
+            if !columns.bar.contains(to.as_ref()) {
+                start.set_value(None);
+                columns.mark(None);
+            }
+            return;
+        }
         let range = match event.dyn_ref::<KeyboardEvent>() {
             Some(event) => on_key(event, &columns, start),
             None => event.dyn_ref().and_then(|event| on_pointer(event, &columns, start)),

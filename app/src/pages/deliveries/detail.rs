@@ -115,7 +115,7 @@ fn Delivery(sheet: Result<Sheet, UiError>, id: Memo<String>, search: Memo<String
     let sheet = RwSignal::new(sheet);
     let again = RwSignal::new(0);
     let key = Memo::new(move |_| (id.get(), search.get()));
-    ask_again(sheet, key, again, |(id, search)| ReadDelivery { id, search });
+    ask_again(sheet, key, again, || false, |(id, search)| ReadDelivery { id, search });
     follow(sheet, id, again);
     let replay = Post::<ReplayDelivery>::new();
     let try_now = Post::<TryDeliveryNow>::new();

@@ -33,20 +33,26 @@ pub fn piece(side: RwSignal<Result<Side, UiError>>, part: fn(&Side) -> &str) -> 
     view! { <div class="contents" data-drawn="" inner_html=html></div> }.into_any()
 }
 
-/// Whether somebody is busy with a drawn part, so that it must not be replaced under their hands.
+/// Whether somebody is busy with a drawn part, so that it is left alone.
 pub fn is_busy() -> bool {
-    keys::is_there(
-        "[data-drawn] > :hover, [data-drawn]:focus-within, [data-drawn] details[open], [data-columns] [data-on], .confirm[open]",
-    )
+    keys::is_there("[data-drawn] > :hover, [data-drawn]:focus-within") || is_held()
+}
+
+/// Whether somebody has something of a drawn part open or in hand, which would be taken from them.
+pub fn is_held() -> bool {
+    keys::is_there("[data-drawn] details[open], [data-columns] [data-on], .confirm[open]")
+        || keys::is_there("[data-drawn] :popover-open")
 }
 
 /// Asks again in the browser: for other arguments whenever `key` moves, for the same ones whenever `again` does. The
 /// newest answer replaces what is shown, if it differs; the focus stays on the link that had it. When the same is
-/// asked again and the server does not answer, what is shown stays.
+/// asked again and the server does not answer, what is shown stays; it does so too where `keep` says so, which then has to
+/// see to it that it is asked later.
 pub fn ask_again<K, S>(
     shown: RwSignal<Result<S::Output, UiError>>,
     key: Memo<K>,
     again: RwSignal<usize>,
+    keep: impl Fn() -> bool + Copy + Send + Sync + 'static,
     input: fn(K) -> S,
 ) where
     K: Clone + PartialEq + Send + Sync + 'static,
@@ -63,7 +69,7 @@ pub fn ask_again<K, S>(
             let answer = answer.await;
             let late = newest.try_get_value() != Some(turn);
             let lost = !moved && answer.as_ref().is_err_and(|error| error.status == 0 || error.status >= 500);
-            if !late && !lost && shown.try_with_untracked(|old| *old != answer) == Some(true) {
+            if !late && !lost && (moved || !keep()) && shown.try_with_untracked(|old| *old != answer) == Some(true) {
                 let focused = keys::focused_link();
                 shown.set(answer);
                 if let Some(selector) = focused {

@@ -7,8 +7,7 @@ use leptos_router::hooks::{use_location, use_navigate};
 use super::brush;
 use super::calls::{InboundLog, ListInboundLog};
 use super::direction::Direction;
-use super::drawn::ask_again;
-use super::keys;
+use super::drawn::{ask_again, is_held};
 use crate::components::{Icon, PageHead, ProblemPanel};
 use crate::error::UiError;
 use crate::fresh::{pulse, slower};
@@ -64,10 +63,23 @@ fn Log(
     });
     let slow = slower(std::time::Duration::from_secs(10), beat);
     for (shown, rows, beat) in [(log, true, beat), (side, false, slow)] {
-        let again = RwSignal::new(0);
-        Effect::watch(move || beat.get(), move |_, _, _| ask_when_free(again, rows), false);
+        let (again, waits) = (RwSignal::new(0), StoredValue::new(false));
+        // What stands around the rows stays while somebody has something of it open or in hand.
+        let keep = move || {
+            let is_held = !rows && is_held();
+            if is_held {
+                ask_later(again, waits);
+            }
+            is_held
+        };
+        let ask = move || {
+            if !keep() {
+                again.update(|again| *again += 1);
+            }
+        };
+        Effect::watch(move || beat.get(), move |_, _, _| ask(), false);
         let key = Memo::new(move |_| (both, rows, search.get()));
-        ask_again(shown, key, again, |(both, rows, search)| ListInboundLog { both, rows, search });
+        ask_again(shown, key, again, keep, |(both, rows, search)| ListInboundLog { both, rows, search });
     }
     let navigate = use_navigate();
     brush::listen(move |href| navigate(href, Default::default()));
@@ -110,12 +122,20 @@ fn Log(
     }
 }
 
-/// Asks again, for what stands around the rows only once nobody has anything of it open or in hand: it would be taken from their hands.
-fn ask_when_free(again: RwSignal<usize>, rows: bool) {
-    if !rows && keys::is_there("[data-drawn] details[open], [data-drawn] :popover-open, [data-columns] [data-on]") {
-        set_timeout(move || ask_when_free(again, rows), std::time::Duration::from_secs(2));
+/// Asks again once nothing is held any more; one that waits asks for all that happens meanwhile.
+fn ask_later(again: RwSignal<usize>, waits: StoredValue<bool>) {
+    if waits.try_get_value() != Some(false) {
         return;
     }
-    // It fails only where the page is gone.
-    _ = again.try_update(|again| *again += 1);
+    waits.set_value(true);
+    let later = move || {
+        // It fails only where the page is gone.
+        _ = waits.try_set_value(false);
+        if is_held() {
+            ask_later(again, waits);
+        } else {
+            _ = again.try_update(|again| *again += 1);
+        }
+    };
+    set_timeout(later, std::time::Duration::from_secs(2));
 }

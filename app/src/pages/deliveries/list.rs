@@ -10,7 +10,7 @@ use leptos_router::hooks::{use_location, use_navigate};
 use super::brush;
 use super::bulk::{Bulk, Outcome};
 use super::calls::{self, LogPage, Side};
-use super::drawn::{ask_again, is_busy, listen_for_copies, piece};
+use super::drawn::{ask_again, is_busy, is_held, listen_for_copies, piece};
 use super::keys;
 use super::search_box::{FIELD_ID, SearchBox};
 use super::table::{Context, Table};
@@ -71,10 +71,24 @@ fn Log(
 ) -> impl IntoView {
     let tail = Tail::new();
     let (log, side) = (RwSignal::new(log), RwSignal::new(side));
-    let context =
-        Context { tail, side, bulk: Bulk::new(tail), rows_again: RwSignal::new(0), side_again: RwSignal::new(0) };
-    ask_again(log, Memo::new(move |_| query.with(url::search)), context.rows_again, |search| calls::ListLog { search });
-    ask_again(side, Memo::new(move |_| query.with(around)), context.side_again, |search| calls::CountLog { search });
+    let context = Context {
+        tail,
+        side,
+        bulk: Bulk::new(tail),
+        rows_again: RwSignal::new(0),
+        side_again: RwSignal::new(0),
+        changed: StoredValue::new(false),
+    };
+    let rows_of = Memo::new(move |_| query.with(url::search));
+    ask_again(log, rows_of, context.rows_again, || false, |search| calls::ListLog { search });
+    let keep = move || {
+        let is_held = is_held();
+        _ = context.changed.try_update_value(|changed| *changed |= is_held);
+        is_held
+    };
+    ask_again(side, Memo::new(move |_| query.with(around)), context.side_again, keep, |search| calls::CountLog {
+        search,
+    });
     let show = move || {
         log.with(|log| {
             let Ok(LogPage { page, now, .. }) = log else { return };
@@ -144,9 +158,7 @@ fn Loading() -> impl IntoView {
 
 /// Follows the live stream: rows at once, counts every two seconds. Answers the stream and the changes per second.
 fn follow(query: Memo<LogQuery>, log: RwSignal<Result<LogPage, UiError>>, context: Context) -> (Live, RwSignal<usize>) {
-    let Context { tail, side_again, .. } = context;
-    // Whether it is to be counted again once nobody is busy with what was.
-    let changed = StoredValue::new(false);
+    let Context { tail, side_again, changed, .. } = context;
     let again = move || {
         context.reload_rows();
         changed.set_value(true);

@@ -25,6 +25,8 @@ pub struct Context {
     pub rows_again: RwSignal<usize>,
     /// Asks for what stands around them again.
     pub side_again: RwSignal<usize>,
+    /// Whether that is to be asked again once nobody is busy with it.
+    pub changed: StoredValue<bool>,
 }
 
 impl Context {
