@@ -81,6 +81,8 @@ pub struct Inner {
     pub(crate) asked: Mutex<HashMap<[u8; 32], Timestamp>>,
     /// The one-time token of the set-up page.
     pub(crate) setup_token: OnceLock<String>,
+    /// One place: of all exports of the log one reads at a time.
+    pub(crate) exports: tokio::sync::Semaphore,
     /// Places for what is done by the clock for connections.
     pub(crate) chores: Arc<tokio::sync::Semaphore>,
     /// Woken when an event without deliveries was written.
@@ -243,6 +245,7 @@ impl Hub {
                 lanes: Lanes::default(),
                 pulls: crate::delivery::pull::Waiters::default(),
                 attempts: tokio_util::task::TaskTracker::new(),
+                exports: tokio::sync::Semaphore::new(1),
                 chores: Arc::new(tokio::sync::Semaphore::new(crate::worker::refresher::AT_A_TIME)),
                 key_cache: Mutex::default(),
                 entered: Mutex::default(),

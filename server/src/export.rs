@@ -38,7 +38,7 @@ pub async fn log_page(
 ) -> ApiResult<Response> {
     let caller = visit.caller.ok_or_else(Error::unauthenticated)?;
     let export = app::pages::deliveries::export::begin(&state.hub, &caller, &search.unwrap_or_default()).await?;
-    Ok(answer(File::Log(export)))
+    Ok(answer(File::Log(Box::new(export))))
 }
 
 /// An export on its way out.
@@ -46,7 +46,7 @@ pub enum File {
     /// Of the audit log.
     Audit(Export),
     /// Of the delivery log.
-    Log(LogExport),
+    Log(Box<LogExport>),
 }
 
 impl File {

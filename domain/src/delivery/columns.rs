@@ -12,6 +12,8 @@ const SHORTEST_MS: i64 = 1000;
 pub(crate) struct Extent {
     pub(crate) oldest: Timestamp,
     pub(crate) newest: Timestamp,
+    /// How many were counted.
+    pub(crate) count: i64,
     /// Whether older rows match too, and were not counted.
     pub(crate) is_cut: bool,
 }
@@ -26,7 +28,8 @@ impl Extent {
             (true, true) => self.oldest.max(other.oldest),
             (false, false) => self.oldest.min(other.oldest),
         };
-        Self { oldest, newest: self.newest.max(other.newest), is_cut: self.is_cut || other.is_cut }
+        let (newest, count) = (self.newest.max(other.newest), self.count + other.count);
+        Self { oldest, newest, count, is_cut: self.is_cut || other.is_cut }
     }
 }
 
@@ -46,7 +49,8 @@ pub(crate) struct Columns {
 impl Columns {
     /// Those from the filter's start, or the oldest row, to the filter's end, or now.
     pub(crate) fn over(extent: Extent, since: Option<Timestamp>, until: Option<Timestamp>, now: Timestamp) -> Self {
-        let start = since.unwrap_or(extent.oldest);
+        // Of what came before the oldest that was counted nothing is known.
+        let start = since.filter(|_| !extent.is_cut).unwrap_or(extent.oldest);
         let end = until.unwrap_or(now.max(extent.newest)).0.max(start.0 + 1);
         let width_ms = ((end - start.0) / MOST + 1).max(SHORTEST_MS);
         let count = ((end - start.0).div_euclid(width_ms) + 1).min(MOST + 1);
@@ -72,7 +76,7 @@ mod tests {
     use super::*;
 
     fn extent(oldest: i64, newest: i64, is_cut: bool) -> Extent {
-        Extent { oldest: Timestamp(oldest), newest: Timestamp(newest), is_cut }
+        Extent { oldest: Timestamp(oldest), newest: Timestamp(newest), count: 1, is_cut }
     }
 
     #[test]
@@ -95,8 +99,12 @@ mod tests {
     #[test]
     fn where_a_list_is_cut_both_begin_there() {
         let (long, short) = (extent(10, 50, false), extent(30, 90, true));
-        assert_eq!(long.joined(short), extent(30, 90, true));
-        assert_eq!(short.joined(extent(20, 40, true)), extent(30, 90, true));
-        assert_eq!(long.joined(extent(30, 90, false)), extent(10, 90, false));
+        let joined = |oldest, newest, is_cut| Extent { count: 2, ..extent(oldest, newest, is_cut) };
+        assert_eq!(long.joined(short), joined(30, 90, true));
+        assert_eq!(short.joined(extent(20, 40, true)), joined(30, 90, true));
+        assert_eq!(long.joined(extent(30, 90, false)), joined(10, 90, false));
+        // Also where the filter goes further back.
+        let start = |extent| Columns::over(extent, Some(Timestamp(0)), None, Timestamp(100_000)).start;
+        assert_eq!((start(short), start(long)), (Timestamp(30), Timestamp(0)));
     }
 }

@@ -263,20 +263,16 @@ pub(crate) async fn of_event(conn: &mut Conn, org_id: &OrgId, event_id: &EventId
 pub(crate) async fn stats(conn: &mut Conn, org_id: &OrgId, filter: &LogFilter, now: Timestamp) -> Result<LogStats> {
     let filter = &weighed(conn, org_id, filter).await?;
     let by_status = facet(conn, org_id, filter, Facet::Status).await?;
-    let wanted =
-        |value: &str| filter.statuses.is_empty() || filter.statuses.iter().any(|status| status.as_str() == value);
-    let total = by_status.iter().filter(|count| wanted(&count.value)).map(|count| count.count).sum();
-    let counted: i64 = by_status.iter().map(|count| count.count).sum();
-    let columns = extent(conn, org_id, filter).await?;
-    let columns = columns.map(|extent| Columns::over(extent, filter.since, filter.until, now));
+    let extent = extent(conn, org_id, filter).await?;
+    let columns = extent.map(|extent| Columns::over(extent, filter.since, filter.until, now));
     let histogram = match &columns {
         Some(columns) => columns.filled(over_time(conn, org_id, filter, columns).await?),
         None => Vec::new(),
     };
     let (p50_us, p95_us) = percentiles(durations(conn, org_id, filter).await?);
     Ok(LogStats {
-        total,
-        partial: counted >= COUNTED,
+        total: extent.map_or(0, |extent| extent.count),
+        partial: extent.is_some_and(|extent| extent.is_cut),
         by_endpoint: facet(conn, org_id, filter, Facet::Endpoint).await?,
         by_event_type: facet(conn, org_id, filter, Facet::EventType).await?,
         by_code: facet(conn, org_id, filter, Facet::Code).await?,
@@ -350,7 +346,7 @@ pub(crate) async fn extent(conn: &mut Conn, org_id: &OrgId, filter: &LogFilter) 
         q.push(" ORDER BY d.id DESC LIMIT ").push_bind(COUNTED).push(") m");
         q.build_query_as().persistent(false).fetch_one(c).await
     })?;
-    Ok(oldest.zip(newest).map(|(oldest, newest)| Extent { oldest, newest, is_cut: count >= COUNTED }))
+    Ok(oldest.zip(newest).map(|(oldest, newest)| Extent { oldest, newest, count, is_cut: count >= COUNTED }))
 }
 
 /// How many of the deliveries that match were made in each column: delivered or skipped, waiting, failed.

@@ -207,9 +207,6 @@ pub async fn facets(hub: &Hub, caller: &Caller, query: &EntryQuery) -> Result<Lo
     // Each facet leaves its own filter out.
     let free = Tokens { status: None, ..asked.clone() }.sides(now)?;
     let (went, came) = counts(&mut conn, org_id, &free, OutboundFacet::Status, Facet::State).await?;
-    let statuses = wanted.outbound.as_ref().map(|filter| filter.statuses.as_slice());
-    let outbound = sum(&went, statuses, |status| status.as_str());
-    let inbound = sum(&came, wanted.inbound.as_ref().map(|filter| filter.states.as_slice()), |state| state.as_str());
     let by_status = merged(went, came);
     let free = Tokens { log: LogQuery { event_type: None, ..asked.log.clone() }, ..asked.clone() }.sides(now)?;
     let (went, came) = counts(&mut conn, org_id, &free, OutboundFacet::EventType, Facet::Type).await?;
@@ -217,7 +214,7 @@ pub async fn facets(hub: &Hub, caller: &Caller, query: &EntryQuery) -> Result<Lo
     let free = Tokens { log: LogQuery { endpoint: None, ..asked.log.clone() }, ..asked.clone() }.sides(now)?;
     let (went, came) = counts(&mut conn, org_id, &free, OutboundFacet::Endpoint, Facet::Source).await?;
     let by_place = merged(went, came);
-    let all = LogEntryFacets { inbound, outbound, by_status, by_event_type, by_place, ..LogEntryFacets::default() };
+    let all = LogEntryFacets { by_status, by_event_type, by_place, ..LogEntryFacets::default() };
     over_time(&mut conn, org_id, &wanted, now, all).await
 }
 
@@ -237,6 +234,8 @@ async fn over_time(
         Some(filter) => found::extent(conn, org_id, filter).await?,
         None => None,
     };
+    let counted = |extent: Option<Extent>| extent.map_or(0, |extent| extent.count);
+    let facets = LogEntryFacets { outbound: counted(went), inbound: counted(came), ..facets };
     let Some(extent) = went.into_iter().chain(came).reduce(Extent::joined) else { return Ok(facets) };
     // Both sides have the same range, of which one is there at least.
     let range = sides.outbound.as_ref().map(|filter| (filter.since, filter.until));
@@ -271,13 +270,6 @@ async fn counts(
         None => Vec::new(),
     };
     Ok((went, came))
-}
-
-/// How many of those that were counted are wanted: all where no value is named, none where the side is left out.
-fn sum<T: Copy>(counts: &[FacetCount], wanted: Option<&[T]>, name: fn(T) -> &'static str) -> i64 {
-    let Some(wanted) = wanted else { return 0 };
-    let is_wanted = |count: &&FacetCount| wanted.is_empty() || wanted.iter().any(|value| name(*value) == count.value);
-    counts.iter().filter(is_wanted).map(|count| count.count).sum()
 }
 
 /// The values of both sides, most frequent first; what both have is one value.

@@ -27,6 +27,10 @@ text_enum! {
 
 /// Rows that are read at a time.
 const PART: i64 = 500;
+/// Where words are searched for: each part finds all that have them.
+const PART_OF_WORDS: i64 = 10_000;
+/// Characters of the filters that are noted in the audit log.
+const MOST_NOTED: usize = 1_000;
 
 /// The columns of the CSV.
 const COLUMNS: [&str; 14] = [
@@ -110,6 +114,8 @@ async fn begin(
     format: ExportFormat,
 ) -> Result<LogExport> {
     let words = words(query)?;
+    let has_words = sides.outbound.as_ref().is_some_and(|filter| !filter.words.is_empty())
+        || sides.inbound.as_ref().is_some_and(|filter| !filter.words.is_empty());
     let note = Some(words.as_str()).filter(|words| !words.is_empty()).unwrap_or("all of it");
     let mut tx = hub.db.begin().await?;
     audit::record(&mut tx, hub, caller, Some(org_id), action, None, Some(note)).await?;
@@ -125,7 +131,7 @@ async fn begin(
         sides,
         format,
         names,
-        part: PART,
+        part: if has_words { PART_OF_WORDS } else { PART },
         cursor: Some(Cursor::Start),
     })
 }
@@ -134,7 +140,8 @@ async fn begin(
 fn words(query: &impl Serialize) -> Result<String> {
     let Value::Object(fields) = serde_json::to_value(query).map_err(Error::internal)? else { return Ok(String::new()) };
     let said = fields.iter().filter_map(|(name, value)| Some(format!("{name}={}", value.as_str()?)));
-    Ok(said.collect::<Vec<_>>().join(" "))
+    let said = said.collect::<Vec<_>>().join(" ").replace('\0', "");
+    Ok(said.chars().take(MOST_NOTED).collect())
 }
 
 impl LogExport {
@@ -164,8 +171,11 @@ impl LogExport {
     /// The database does not answer.
     pub async fn next(&mut self) -> Result<Option<String>> {
         let Some(cursor) = self.cursor.take() else { return Ok(None) };
+        // All exports have one connection among them: the others are for pages and workers.
+        let place = self.hub.exports.acquire().await.map_err(Error::internal)?;
         let mut rows =
             both::rows(&mut self.hub.db.read().await?, &self.org_id, &self.sides, &cursor, self.part).await?;
+        drop(place);
         let part = usize::try_from(self.part).unwrap_or(rows.len());
         if rows.len() > part {
             rows.truncate(part);

@@ -51,6 +51,7 @@ pub async fn facets(hub: &Hub, caller: &Caller, query: &RequestQuery) -> Result<
         None => Vec::new(),
     };
     Ok(RequestFacets {
+        total: extent.map_or(0, |extent| extent.count),
         by_source: found::facet(&mut conn, org_id, &filter, Facet::Source).await?,
         by_verdict: found::facet(&mut conn, org_id, &filter, Facet::Verdict).await?,
         by_state: found::facet(&mut conn, org_id, &filter, Facet::State).await?,

@@ -211,6 +211,8 @@ impl From<(Timestamp, [i64; 3])> for LogColumn {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct RequestFacets {
+    /// All that match, as far as they are counted (the newest 5,000 are).
+    pub total: i64,
     /// By source.
     pub by_source: Vec<FacetCount>,
     /// By verdict.
@@ -266,9 +268,9 @@ pub enum LogEntry {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct LogEntryFacets {
-    /// Requests that match.
+    /// Requests that match, as far as they are counted (the newest 5,000 are).
     pub inbound: i64,
-    /// Deliveries that match.
+    /// Deliveries that match, as far as they are counted (the newest 20,000 are).
     pub outbound: i64,
     /// By the status of deliveries and the state of requests.
     pub by_status: Vec<FacetCount>,

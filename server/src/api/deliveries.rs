@@ -66,7 +66,7 @@ impl FileKind {
     responses((status = 200, description = "The deliveries.", content((String = "text/csv"), (String = "application/x-ndjson")))),
 )]
 async fn export_deliveries(api: ApiCaller, Asked(query, kind): Asked<LogQuery, FileKind>) -> ApiResult<Response> {
-    Ok(export::answer(File::Log(files::deliveries(&api.hub, &api.caller, &query, kind.format()).await?)))
+    Ok(export::answer(File::Log(Box::new(files::deliveries(&api.hub, &api.caller, &query, kind.format()).await?))))
 }
 
 /// Counts deliveries for the same filters: facets, histogram, percentiles.

@@ -38,7 +38,7 @@ async fn list_log_entries(api: ApiCaller, Asked(query, shape): Asked<EntryQuery,
     responses((status = 200, description = "Both.", content((String = "text/csv"), (String = "application/x-ndjson")))),
 )]
 async fn export_log_entries(api: ApiCaller, Asked(query, kind): Asked<EntryQuery, FileKind>) -> ApiResult<Response> {
-    Ok(export::answer(File::Log(files::entries(&api.hub, &api.caller, &query, kind.format()).await?)))
+    Ok(export::answer(File::Log(Box::new(files::entries(&api.hub, &api.caller, &query, kind.format()).await?))))
 }
 
 /// Counts deliveries and requests together for the same filters: by direction, status, event type and place.

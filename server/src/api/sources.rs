@@ -286,7 +286,7 @@ async fn export_inbound_requests(
     api: ApiCaller,
     Asked(query, kind): Asked<InboundRequestQuery, FileKind>,
 ) -> ApiResult<Response> {
-    Ok(export::answer(File::Log(files::requests(&api.hub, &api.caller, &query.into(), kind.format()).await?)))
+    Ok(export::answer(File::Log(Box::new(files::requests(&api.hub, &api.caller, &query.into(), kind.format()).await?))))
 }
 
 /// Counts requests for the same filters by source, verdict, state, type and cause.

@@ -45,11 +45,8 @@ pub fn inbound_rows(asked: &Asked, page: &Page<InboundRequestSummary>, beside: &
 /// Draws what stands around the requests that came in.
 #[must_use]
 pub fn inbound_side(asked: &Asked, facets: &RequestFacets, beside: &Beside) -> InboundLog {
-    let set = asked.get(Filter::Verdict);
-    let is_asked = |count: &&FacetCount| set.is_none_or(|set| set == count.value);
-    let total = facets.by_verdict.iter().filter(is_asked).map(|count| count.count).sum();
     let drawn = view! {
-        {beside.sees_deliveries.then(|| directions(Direction::Inbound, shared(asked), Some(total), None))}
+        {beside.sees_deliveries.then(|| directions(Direction::Inbound, shared(asked), Some(facets.total), None))}
         <nav class="grid grid-cols-1 content-start gap-4" aria-label="Filters" data-facets="">
             {facet(asked, "Source", Filter::Source, &facets.by_source)}
             {facet(asked, "Verdict", Filter::Verdict, &facets.by_verdict)}
@@ -291,10 +288,11 @@ fn words(value: &str) -> String {
 }
 
 fn presets(asked: &Asked) -> AnyView {
-    let set = asked.get(Filter::Since);
+    let is_range = asked.get(Filter::Until).is_some();
+    let (set, free) = (asked.get(Filter::Since), asked.with(Filter::Until, None));
     let link = |label: &'static str, value: Option<&str>| {
-        let href = asked.with(Filter::Since, value).href(None);
-        view! { <a href=href class="min-h-[26px]! px-[9px]! py-0! text-[12.5px]" aria-current=(set == value).then_some("true")>{label}</a> }.into_any()
+        let href = free.with(Filter::Since, value).href(None);
+        view! { <a href=href class="min-h-[26px]! px-[9px]! py-0! text-[12.5px]" aria-current=(set == value && !is_range).then_some("true")>{label}</a> }.into_any()
     };
     let links: Vec<_> = PRESETS.iter().map(|preset| link(preset, Some(preset))).chain([link("All", None)]).collect();
     view! { <div class="seg" role="group" aria-label="Time range">{links}</div> }.into_any()
@@ -371,6 +369,14 @@ mod tests {
         assert_eq!(drawn.words, "late");
         let none = inbound_rows(&asked, &page(Vec::new()), &beside);
         assert!(none.rows.contains("Drop the filters"));
+    }
+
+    #[test]
+    fn a_preset_of_time_ends_a_range() {
+        let drawn = html(presets(&Asked::read(Direction::Inbound, "since=2h&until=1h&verdict=verified")));
+        assert!(!drawn.contains("until=") && !drawn.contains("aria-current"), "{drawn}");
+        assert!(drawn.contains("since=24h") && drawn.contains("verdict=verified"));
+        assert!(html(presets(&Asked::read(Direction::Both, "since=24h"))).contains("aria-current"));
     }
 
     #[test]

@@ -195,7 +195,7 @@ pub(crate) async fn extent(conn: &mut Conn, org_id: &OrgId, filter: &Filter) -> 
         q.push(" ORDER BY r.id DESC LIMIT ").push_bind(COUNTED).push(") m");
         q.build_query_as().persistent(false).fetch_one(c).await
     })?;
-    Ok(oldest.zip(newest).map(|(oldest, newest)| Extent { oldest, newest, is_cut: count >= COUNTED }))
+    Ok(oldest.zip(newest).map(|(oldest, newest)| Extent { oldest, newest, count, is_cut: count >= COUNTED }))
 }
 
 /// How many of the requests that match came in each column: handled, waiting, refused or failed.

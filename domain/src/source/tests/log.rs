@@ -178,6 +178,10 @@ both!(the_log_is_given_as_a_file_that_leaves_nothing_out, |hub| {
     // Nothing of it is another organization's, and there are no pages.
     let stranger = hub.stranger().await;
     assert_eq!(whole(export::entries(&hub, &stranger, &all, ExportFormat::Ndjson).await).await, "");
+    let odd = LogQuery { q: Some("a\0b".into()), ..LogQuery::default() };
+    assert_eq!(whole(export::deliveries(&hub, owner, &odd, ExportFormat::Ndjson).await).await, "");
+    let audit = crate::audit::actions::list(&hub, owner, &Default::default()).await.expect("entries").data;
+    assert_eq!(audit[0].note.as_deref(), Some("q=ab"));
     let paged = LogQuery { limit: Some(5), ..LogQuery::default() };
     let wrong = export::deliveries(&hub, owner, &paged, ExportFormat::Csv).await.err().expect("no pages");
     assert_eq!(wrong.problem().details[0].field, "limit");
