@@ -12,7 +12,11 @@ pub fn Json(
     view! { <pre class="json" tabindex="0" inner_html=highlight(&text)></pre> }
 }
 
-/// The text as HTML: escaped, and indented and coloured if it is JSON.
+/// Blanks that the layout takes at most for each byte of a text: how deep it goes is a stranger's choice.
+const BLANKS: usize = 8;
+
+/// The text as HTML: escaped, and indented and coloured if it is JSON. Of what goes absurdly deep not all is indented, so that the HTML
+/// grows with the text and no faster.
 #[must_use]
 pub fn highlight(text: &str) -> String {
     let mut html = String::with_capacity(text.len() * 2);
@@ -21,7 +25,7 @@ pub fn highlight(text: &str) -> String {
         return html;
     }
     let bytes = text.as_bytes();
-    let (mut at, mut depth) = (0, 0_usize);
+    let (mut at, mut depth, mut room) = (0, 0_usize, text.len() * BLANKS);
     while at < bytes.len() {
         let start = at;
         match bytes[at] {
@@ -40,17 +44,17 @@ pub fn highlight(text: &str) -> String {
                     at = close;
                 } else {
                     depth += 1;
-                    newline(depth, &mut html);
+                    newline(depth, &mut room, &mut html);
                 }
             }
             close @ (b'}' | b']') => {
                 depth = depth.saturating_sub(1);
-                newline(depth, &mut html);
+                newline(depth, &mut room, &mut html);
                 html.push(char::from(close));
             }
             b',' => {
                 html.push(',');
-                newline(depth, &mut html);
+                newline(depth, &mut room, &mut html);
             }
             b':' => html.push_str(": "),
             byte if byte.is_ascii_whitespace() => {}
@@ -78,9 +82,13 @@ fn end_of_string(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-fn newline(depth: usize, html: &mut String) {
+/// Begins a line, indented as long as there is room for that.
+fn newline(depth: usize, room: &mut usize, html: &mut String) {
     html.push('\n');
-    html.extend(std::iter::repeat_n("  ", depth));
+    if let Some(left) = room.checked_sub(2 * depth) {
+        *room = left;
+        html.extend(std::iter::repeat_n("  ", depth));
+    }
 }
 
 fn token(class: &str, text: &str, html: &mut String) {
@@ -105,6 +113,16 @@ fn escape(text: &str, html: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::highlight;
+
+    #[test]
+    fn what_goes_absurdly_deep_does_not_grow_beyond_measure() {
+        for text in
+            ["[".repeat(5000) + &"]".repeat(5000), "[".repeat(5000) + &"0,".repeat(5000) + "0" + &"]".repeat(5000)]
+        {
+            let html = highlight(&text);
+            assert!(html.len() < 40 * text.len(), "{} of {}", html.len(), text.len());
+        }
+    }
 
     #[test]
     fn a_payload_is_indented_and_its_digits_are_kept() {
