@@ -4,6 +4,7 @@
 pub use super::setup::{bootstrap, needs_setup, set_up, setup_token};
 pub use super::staff::{reset_password, set_operator_role};
 
+use super::store::users::Credentials;
 use super::store::{members, sessions, users};
 use super::{Me, Session, SessionToken, User, check_password, check_person_name, password, session, throttle};
 use crate::audit::store::record;
@@ -38,9 +39,22 @@ pub async fn sign_in(hub: &Hub, client: &Client, email: &str, password: &str) ->
     if !fits(password, found.as_ref().map(|user| user.password_hash.as_str())).await? {
         return Err(sign_in_refused());
     }
-    let user = found.ok_or_else(sign_in_refused)?;
+    enter(hub, client, attempt, found.ok_or_else(sign_in_refused)?).await
+}
+
+/// Opens a session for somebody whose password was right when it was read.
+pub(crate) async fn enter(
+    hub: &Hub,
+    client: &Client,
+    attempt: throttle::Try,
+    user: Credentials,
+) -> Result<SessionToken> {
     let mut tx = hub.db.begin().await?;
     attempt.was_right(&mut tx).await?;
+    // It may have been changed while it was compared: then whoever knows the old one stays outside.
+    if !users::has_password(&mut tx, &user.id, &user.password_hash).await? {
+        return Err(sign_in_refused());
+    }
     let org_id = sessions::home_org(&mut tx, &user.id).await?;
     let token = session::open(&mut tx, hub, &user.id, &user.email, &user.name, org_id.as_ref(), client).await?;
     tx.commit().await?;

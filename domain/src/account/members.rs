@@ -3,6 +3,7 @@
 use super::actions::{Client, fits, sign_in_refused};
 use super::store::members as store;
 use super::store::members::OpenInvitation;
+use super::store::users::Credentials;
 use super::store::{sessions, users};
 use super::{
     INVITATION_MS, Invitation, InvitationPreview, Member, NewInvitation, SessionToken, User, check_email,
@@ -155,11 +156,9 @@ pub async fn accept_invitation(
             if !fits(password, Some(&known.password_hash)).await? {
                 return Err(sign_in_refused());
             }
-            (
-                User { id: known.id, email: known.email, name: known.name, operator_role: None, created_at: hub.now() },
-                None,
-                Some(attempt),
-            )
+            let Credentials { id, email, name, password_hash } = known;
+            let user = User { id, email, name, operator_role: None, created_at: hub.now() };
+            (user, None, Some((attempt, password_hash)))
         }
         None => {
             let name = check_person_name(name)?;
@@ -176,8 +175,12 @@ pub async fn accept_invitation(
         }
     };
     let mut tx = hub.db.begin().await?;
-    if let Some(attempt) = attempt {
+    if let Some((attempt, compared)) = attempt {
         attempt.was_right(&mut tx).await?;
+        // It may have been changed while it was compared.
+        if !users::has_password(&mut tx, &user.id, &compared).await? {
+            return Err(sign_in_refused());
+        }
     }
     join(&mut tx, hub, &open, &user, fresh_hash.as_deref()).await?;
     let token = session::open(&mut tx, hub, &user.id, &user.email, &user.name, Some(&open.org_id), client).await?;
@@ -222,7 +225,8 @@ async fn keep_an_owner(conn: &mut Conn, org_id: &OrgId, leaving: &Member) -> Res
     Ok(())
 }
 
-/// Changes a member's role. Needs `members:write`; only owners make or unmake owners; the last owner stays.
+/// Changes a member's role. Needs `members:write`; only owners make or unmake owners; the last owner stays. Open invitations by somebody
+/// who may invite no longer are closed.
 ///
 /// # Errors
 /// Forbidden, not a member, or the last owner.
@@ -238,13 +242,17 @@ pub async fn change_role(hub: &Hub, caller: &Caller, user_id: &UserId, role: Rol
     }
     keep_an_owner(&mut tx, org_id, &member).await?;
     store::set_role(&mut tx, org_id, user_id, role).await?;
+    if !role.allows(Permission::MembersWrite) {
+        store::close_invitations_by(&mut tx, org_id, user_id, hub.now()).await?;
+    }
     let note = format!("{}: {} to {role}", member.email, member.role);
     record(&mut tx, hub, caller, Some(org_id), "member.role_changed", Some(user_id.as_str()), Some(&note)).await?;
     tx.commit().await?;
     Ok(Member { role, ..member })
 }
 
-/// Removes a member (or leaves oneself, which needs no permission). The last owner stays.
+/// Removes a member (or leaves oneself, which needs no permission). The last owner stays. Their open invitations are closed: nobody comes
+/// back by their own.
 ///
 /// # Errors
 /// Forbidden, not a member, or the last owner.
@@ -262,6 +270,7 @@ pub async fn remove(hub: &Hub, caller: &Caller, user_id: &UserId) -> Result<()> 
     }
     keep_an_owner(&mut tx, org_id, &member).await?;
     store::delete(&mut tx, org_id, user_id).await?;
+    store::close_invitations_by(&mut tx, org_id, user_id, hub.now()).await?;
     sessions::leave_org(&mut tx, user_id, org_id).await?;
     people::store::forget_member(&mut tx, org_id, user_id).await?;
     events::removed(&mut tx, hub, caller, org_id, &member).await?;

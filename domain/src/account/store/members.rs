@@ -216,6 +216,25 @@ pub(crate) async fn insert_invitation(
     Ok(())
 }
 
+/// Closes the open invitations that somebody has sent.
+pub(crate) async fn close_invitations_by(
+    conn: &mut Conn,
+    org_id: &OrgId,
+    user_id: &UserId,
+    now: Timestamp,
+) -> Result<()> {
+    on!(conn, |c| {
+        sqlx::query("UPDATE invitations SET closed_at = $3 WHERE org_id = $1 AND invited_by = $2 AND closed_at IS NULL")
+            .bind(org_id)
+            .bind(user_id)
+            .bind(now)
+            .execute(c)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
 /// Closes the open invitations of an address.
 pub(crate) async fn close_invitations_of(conn: &mut Conn, org_id: &OrgId, email: &str, now: Timestamp) -> Result<()> {
     on!(conn, |c| {

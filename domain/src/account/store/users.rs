@@ -1,5 +1,7 @@
 //! SQL of accounts.
 
+use sqlx::QueryBuilder;
+
 use crate::Result;
 use crate::account::User;
 use crate::caller::OperatorRole;
@@ -68,6 +70,17 @@ pub(crate) async fn credentials(conn: &mut Conn, email: &str) -> Result<Option<C
             .await
     })?;
     Ok(found)
+}
+
+/// Whether the password of an account is still this one. On PostgreSQL it stays so until the transaction ends.
+pub(crate) async fn has_password(conn: &mut Conn, id: &UserId, password_hash: &str) -> Result<bool> {
+    let lock = dialect!(conn, sqlite: "", postgres: " FOR SHARE");
+    let found: Option<UserId> = on!(conn, |c| {
+        let mut q = QueryBuilder::new("SELECT id FROM users WHERE id = ");
+        q.push_bind(id).push(" AND password_hash = ").push_bind(password_hash).push(lock);
+        q.build_query_scalar().fetch_optional(c).await
+    })?;
+    Ok(found.is_some())
 }
 
 /// Replaces the password of an account.

@@ -1,7 +1,8 @@
 use super::*;
 use crate::account::actions::sign_in;
 use crate::account::members::{
-    accept_invitation, get_invitation, invite, list, list_invitations, preview_invitation, revoke_invitation,
+    accept_invitation, change_role, get_invitation, invite, list, list_invitations, preview_invitation, remove,
+    revoke_invitation,
 };
 use crate::account::throttle::PER_EMAIL;
 use crate::account::{INVITATION_MS, NewInvitation};
@@ -46,6 +47,25 @@ both!(an_invited_person_makes_an_account_and_joins, |hub| {
     assert!(!invited[0].to_string().contains(&token), "the secret of the link is in no event");
     assert_eq!((joined.len(), joined[0]["user"]["id"].as_str()), (1, bob.user().ok().map(UserId::as_str)));
     assert_eq!(invited[0]["invited_by"]["id"].as_str(), Some(owner.actor()));
+});
+
+both!(who_is_removed_or_may_no_longer_invite_does_not_come_back_by_their_own_invitation, |hub| {
+    let hub = hub.with_org().await;
+    let owner = member(&hub, "ann", Role::Owner).await;
+    for (name, second, is_removed) in [("bob", "bob2", true), ("cid", "cid2", false)] {
+        let admin = member(&hub, name, Role::Admin).await;
+        let id = admin.user().expect("a person").clone();
+        let address = format!("{second}@acme.test");
+        let token = token_of(&invite(&hub, &admin, &address, Role::Admin).await.expect("invited"));
+        match is_removed {
+            true => remove(&hub, &owner, &id).await.expect("removed"),
+            false => drop(change_role(&hub, &owner, &id, Role::Member).await.expect("changed")),
+        }
+        assert_eq!(code(accept(&hub, &token, PASSWORD).await), "invitation_not_found", "{name}");
+    }
+    // Those of others stay.
+    let token = token_of(&invite(&hub, &owner, "dan@acme.test", Role::Member).await.expect("invited"));
+    assert_eq!(status(&accept(&hub, &token, PASSWORD).await), 200);
 });
 
 both!(an_invitation_is_good_for_one_use, |hub| {

@@ -1,6 +1,6 @@
 use super::*;
-use crate::account::actions::{list_sessions, reset_password, set_operator_role, sign_in, sign_out};
-use crate::account::throttle::{PER_EMAIL, PER_IP, WINDOW_MS};
+use crate::account::actions::{enter, list_sessions, reset_password, set_operator_role, sign_in, sign_out};
+use crate::account::throttle::{self, PER_EMAIL, PER_IP, WINDOW_MS};
 use crate::db::testing::both;
 use crate::{Error, Hub};
 
@@ -52,6 +52,17 @@ both!(a_wrong_password_and_an_unknown_address_get_the_same_answer, |hub| {
     let endless = problem(sign_in(&hub, &anywhere(), "ann@acme.test", &"x".repeat(5000)).await);
     assert_eq!(wrong.code, "sign_in_refused");
     assert!([unknown, nonsense, endless].iter().all(|other| *other == wrong));
+});
+
+both!(a_password_that_is_changed_while_it_is_compared_opens_no_session, |hub| {
+    let user = account(&hub, "ann", None).await;
+    let attempt = throttle::count(&hub, Some(&user.email), None).await.expect("a try");
+    let read = users::credentials(&mut hub.db.read().await.expect("a connection"), &user.email).await;
+    let read = read.expect("read").expect("an account");
+    let operator = Caller::system(None);
+    reset_password(&hub, &operator, &user.email, "another horse battery").await.expect("reset");
+    assert_eq!(status(&enter(&hub, &anywhere(), attempt, read).await), 401);
+    assert_eq!(status(&sign_in(&hub, &anywhere(), &user.email, "another horse battery").await), 200);
 });
 
 both!(five_wrong_passwords_close_an_address_for_a_while, |hub| {
