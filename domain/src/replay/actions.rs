@@ -2,6 +2,7 @@
 
 use super::store::{self, Row};
 use super::{Excluded, NewReplay, Plan, Reason, Replay, ReplayState};
+use crate::audit::actions::record_count;
 use crate::delivery::log::{self, PlanCount};
 use crate::delivery::query::LogQuery;
 use crate::delivery::{DeliveryStatus, query::LogFilter};
@@ -114,23 +115,26 @@ pub async fn create(hub: &Hub, caller: &Caller, new: &NewReplay) -> Result<Repla
     view(row)
 }
 
-/// One replay. Needs `deliveries:read`.
+/// One replay. Needs `deliveries:read`; a look by staff is recorded.
 ///
 /// # Errors
 /// Not found.
 pub async fn get(hub: &Hub, caller: &Caller, id: &ReplayId) -> Result<Replay> {
     let org_id = caller.require(Permission::DeliveriesRead)?;
+    // A running one is looked at every two seconds.
+    record_count(hub, caller, "replay.viewed", id).await?;
     let row = store::find(&mut hub.db.read().await?, org_id, id).await?;
     view(row.ok_or_else(|| Error::not_found("replay"))?)
 }
 
-/// The organization's replays, newest first. Needs `deliveries:read`.
+/// The organization's replays, newest first. Needs `deliveries:read`; a look by staff is recorded.
 ///
 /// # Errors
 /// A wrong page.
 pub async fn list(hub: &Hub, caller: &Caller, page: &PageQuery) -> Result<Page<Replay>> {
     let org_id = caller.require(Permission::DeliveriesRead)?;
     let (limit, cursor) = (page.limit()?, page.cursor()?);
+    record_count(hub, caller, "replay.listed", page).await?;
     let rows = store::list(&mut hub.db.read().await?, org_id, &cursor, limit).await?;
     let rows: Vec<Replay> = rows.into_iter().map(view).collect::<Result<_>>()?;
     Ok(Page::build(rows, limit, &cursor, |row| row.id.to_string()))

@@ -3,17 +3,19 @@
 
 use super::{MAX_VIEWS, NewView, View, store};
 use crate::account::store::members::lock;
+use crate::audit::actions::record_count;
 use crate::audit::store::record;
 use crate::db::Tx;
 use crate::id::{OrgId, ViewId};
 use crate::{Caller, Error, Hub, Permission, Result};
 
-/// The organization's views, by name. Needs `deliveries:read`.
+/// The organization's views, by name. Needs `deliveries:read`; a look by staff is recorded.
 ///
 /// # Errors
 /// Forbidden, or the database does not answer.
 pub async fn list(hub: &Hub, caller: &Caller) -> Result<Vec<View>> {
     let org_id = caller.require(Permission::DeliveriesRead)?;
+    record_count(hub, caller, "view.listed", &"views").await?;
     store::list(&mut hub.db.read().await?, org_id).await
 }
 
