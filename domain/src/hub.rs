@@ -83,6 +83,8 @@ pub struct Inner {
     pub(crate) setup_token: OnceLock<String>,
     /// One place: of all exports of the log one reads at a time.
     pub(crate) exports: tokio::sync::Semaphore,
+    /// Whose transformation runs.
+    pub(crate) scripts: crate::transformation::Turns,
     /// Places for what is done by the clock for connections.
     pub(crate) chores: Arc<tokio::sync::Semaphore>,
     /// Woken when an event without deliveries was written.
@@ -246,6 +248,7 @@ impl Hub {
                 pulls: crate::delivery::pull::Waiters::default(),
                 attempts: tokio_util::task::TaskTracker::new(),
                 exports: tokio::sync::Semaphore::new(1),
+                scripts: crate::transformation::Turns::default(),
                 chores: Arc::new(tokio::sync::Semaphore::new(crate::worker::refresher::AT_A_TIME)),
                 key_cache: Mutex::default(),
                 entered: Mutex::default(),

@@ -121,7 +121,7 @@ async fn transform(hub: &Hub, job: &Job) -> Result<Option<Content>, String> {
         return Ok(Some(Content { body: job.body.clone(), made: None, extra: Vec::new() }));
     };
     let text = std::str::from_utf8(&job.body).map_err(|error| error.to_string())?;
-    let run = Box::pin(transformation::run(hub, script, &job.row.event_id, text)).await;
+    let run = Box::pin(transformation::run(hub, &job.row.org_id, script, &job.row.event_id, text)).await;
     Ok(transformation::outcome(run)?.map(|(body, extra)| Content {
         body: Bytes::from(body.clone().into_bytes()),
         made: Some(body),

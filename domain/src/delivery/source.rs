@@ -140,7 +140,7 @@ impl<'a> Source<'a> {
         let Ok(mut body) = own else { return Made::Failed("The event is not UTF-8.".into()) };
         let mut extra = Vec::new();
         if let Some(script) = &route.script {
-            let run = transformation::run(hub, script, id, &body).await;
+            let run = transformation::run(hub, &row.org_id, script, id, &body).await;
             if matches!(run.result, Err(sandbox::ScriptError::Busy)) {
                 return Made::Busy;
             }

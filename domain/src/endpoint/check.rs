@@ -2,6 +2,7 @@
 
 use super::{Auth, EndpointChange, Subscription, check_headers, check_limits, refuse};
 use crate::filter::Filter;
+use crate::id::OrgId;
 use crate::{Detail, Error, Hub, Result};
 
 /// Checks a change (or a new endpoint as one) by itself. Headers and secrets that may be masked are checked once they
@@ -9,7 +10,7 @@ use crate::{Detail, Error, Hub, Result};
 ///
 /// # Errors
 /// The fields that are wrong.
-pub(super) async fn check_change(hub: &Hub, change: &EndpointChange) -> Result<()> {
+pub(super) async fn check_change(hub: &Hub, org_id: &OrgId, change: &EndpointChange) -> Result<()> {
     let mut details = check_limits(change.name.as_deref(), change.timeout_ms, change.rate_limit_per_minute);
     // Whether there has to be one is known once the change is put together with what is stored.
     let bare = change.delivery.is_none_or(|form| form.is_pull());
@@ -22,7 +23,7 @@ pub(super) async fn check_change(hub: &Hub, change: &EndpointChange) -> Result<(
         change.retry.as_ref().and_then(|retry| retry.check().err()),
         change.filter.as_ref().and_then(Option::as_ref).and_then(|filter| Filter::from_value(filter).err()),
         match change.transformation.as_ref().and_then(Option::as_deref).filter(|script| !script.trim().is_empty()) {
-            Some(script) => crate::transformation::check(hub, script).await.err(),
+            Some(script) => crate::transformation::check(hub, org_id, script).await.err(),
             None => None,
         },
     ];

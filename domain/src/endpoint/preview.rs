@@ -7,7 +7,7 @@ use super::actions::controls;
 use super::{Controls, Subscription, store};
 use crate::event::{Matter, store as event_store};
 use crate::filter::Filter;
-use crate::id::{EndpointId, EventId};
+use crate::id::{EndpointId, EventId, OrgId};
 use crate::time::Timestamp;
 use crate::{Caller, Error, Hub, Permission, Result, transformation};
 
@@ -88,12 +88,14 @@ pub struct Preview {
     pub transformed: Option<Transformed>,
 }
 
-/// Tries it. `id` may be absent for an endpoint that is not made yet. Needs `endpoints:write`.
+/// Tries it. `id` may be absent for an endpoint that is not made yet. Needs `endpoints:write`, and `events:read` for what is shown of the
+/// events.
 ///
 /// # Errors
 /// Not found; the fields that are wrong.
 pub async fn preview(hub: &Hub, caller: &Caller, id: Option<&EndpointId>, query: PreviewQuery) -> Result<Preview> {
     let org_id = caller.require(Permission::EndpointsWrite)?;
+    caller.require(Permission::EventsRead)?;
     let mut conn = hub.db.read().await?;
     let (mut patterns, mut settings) = (vec!["*".to_owned()], Controls::default());
     if let Some(id) = id {
@@ -127,8 +129,8 @@ pub async fn preview(hub: &Hub, caller: &Caller, id: Option<&EndpointId>, query:
     let chosen = query.event_id.as_ref().or(preview.matched.first().map(|tried| &tried.event_id));
     let chosen = events.iter().find(|event| Some(&event.id) == chosen);
     if let (Some(script), Some(event)) = (&settings.transformation, chosen) {
-        transformation::check(hub, script).await?;
-        preview.transformed = Some(transform(hub, script, event).await);
+        transformation::check(hub, org_id, script).await?;
+        preview.transformed = Some(transform(hub, org_id, script, event).await);
     }
     Ok(preview)
 }
@@ -154,10 +156,10 @@ fn reasons(event: &event_store::Recent, subscription: &Subscription, settings: &
     Ok(explained.mismatches.into_iter().map(|mismatch| mismatch.message).collect())
 }
 
-async fn transform(hub: &Hub, source: &str, event: &event_store::Recent) -> Transformed {
+async fn transform(hub: &Hub, org_id: &OrgId, source: &str, event: &event_store::Recent) -> Transformed {
     let body = crate::event::body(&event.id, &event.event_type, event.occurred_at, &event.data);
     let input = String::from_utf8(body).unwrap_or_default();
-    let run = transformation::run(hub, &sandbox::Script::accepted(source), &event.id, &input).await;
+    let run = transformation::run(hub, org_id, &sandbox::Script::accepted(source), &event.id, &input).await;
     let (took_us, memory_bytes, log) = (run.took_us, run.memory_bytes, run.log.clone());
     let (output, headers, error) = match transformation::outcome(run) {
         Ok(Some((body, headers))) => (Some(body), headers, None),

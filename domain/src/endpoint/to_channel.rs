@@ -22,7 +22,7 @@ pub(crate) async fn create(
     change: EndpointChange,
     destination: Destination,
 ) -> Result<EndpointId> {
-    check_change(hub, &change).await?;
+    check_change(hub, org_id, &change).await?;
     let mut row = blank(hub, org_id);
     row.rate_limit_per_minute = Some(RATE_PER_MINUTE);
     apply(hub, &mut row, change)?;
@@ -47,7 +47,7 @@ pub(crate) async fn update(
     change: EndpointChange,
     destination: Destination,
 ) -> Result<()> {
-    check_change(hub, &change).await?;
+    check_change(hub, org_id, &change).await?;
     let mut tx = hub.db.begin().await?;
     let before = must_lock(&mut tx, org_id, id).await?;
     let mut row = before.clone();
