@@ -195,7 +195,8 @@ impl Lane {
     }
 }
 
-/// Milliseconds between two deliveries, where this many nodes divide the rate.
+/// Milliseconds between two deliveries, where this many nodes divide the rate. They are whole and rounded up: what is asked for is never
+/// exceeded, and one node sends 60,000 a minute at most where there is a rate.
 fn interval_ms(rate_per_minute: Option<i64>, nodes: i64) -> i64 {
-    rate_per_minute.map_or(0, |rate| 60_000 * nodes / rate.max(1))
+    rate_per_minute.map_or(0, |rate| (60_000 * nodes + rate.max(1) - 1) / rate.max(1))
 }
