@@ -68,7 +68,10 @@ pub(crate) async fn note(
 /// other.
 pub(crate) fn fold(rows: &[impl Borrow<AttemptRow>]) -> Vec<((OrgId, EndpointId), Fold)> {
     let mut folds: HashMap<(OrgId, EndpointId), Fold> = HashMap::new();
-    for row in rows.iter().map(Borrow::borrow) {
+    let mut rows: Vec<&AttemptRow> = rows.iter().map(Borrow::borrow).collect();
+    // In the order in which they ended, not in that in which they are locked.
+    rows.sort_by_key(|row| row.ended_at);
+    for row in rows {
         let Some(change) = row.health else { continue };
         let fold = folds.entry((row.org_id.clone(), row.endpoint_id.clone())).or_default();
         fold.last_at = fold.last_at.max(row.ended_at);
