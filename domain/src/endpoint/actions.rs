@@ -35,7 +35,7 @@ pub async fn create(hub: &Hub, caller: &Caller, mut new: NewEndpoint) -> Result<
         Some(text) => signature::Secret::parse(&text).map_err(|error| Error::invalid("secret", format!("{error}.")))?,
     };
     let change = EndpointChange::from(new);
-    check_change(hub, &change).await?;
+    check_change(hub, org_id, &change).await?;
     key::ready(hub, org_id).await?;
     let mut row = blank(hub, org_id);
     apply(hub, &mut row, change)?;
@@ -173,7 +173,7 @@ pub async fn health(hub: &Hub, caller: &Caller, id: &EndpointId) -> Result<Healt
 /// The fields that are wrong; not found.
 pub async fn update(hub: &Hub, caller: &Caller, id: &EndpointId, change: EndpointChange) -> Result<Endpoint> {
     let org_id = caller.require(Permission::EndpointsWrite)?;
-    check_change(hub, &change).await?;
+    check_change(hub, org_id, &change).await?;
     key::ready(hub, org_id).await?;
     let mut tx = hub.db.begin().await?;
     let before = must_lock(&mut tx, org_id, id).await?;
@@ -198,6 +198,8 @@ pub async fn update(hub: &Hub, caller: &Caller, id: &EndpointId, change: Endpoin
         // What waits in this process would go by the old settings: it is claimed anew.
         deliverer::hand_back(hub, hub.lanes.empty(id), hub.now()).await;
         hub.wake(Work::Due);
+        // That it is switched on again may be told.
+        hub.wake(Work::Dispatch);
     }
     get(hub, &Caller::system(Some(org_id.clone())), id).await
 }
@@ -277,7 +279,9 @@ pub(super) async fn save_change(conn: &mut Conn, hub: &Hub, caller: &Caller, bef
     match row.status {
         EndpointStatus::Active => {
             failures::clear(conn, &row.id).await?;
-            crate::alert::store::close(conn, &row.org_id, None, row.id.as_str(), now).await?;
+            if crate::alert::store::close(conn, &row.org_id, None, row.id.as_str(), now).await? > 0 {
+                crate::alert::events::recovered(conn, hub, &row.org_id, &row.id).await?;
+            }
             delivery::store::resume(conn, &row.org_id, &row.id, now).await?;
         }
         EndpointStatus::Paused | EndpointStatus::Disabled => {

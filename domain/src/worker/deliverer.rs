@@ -9,7 +9,7 @@ use crate::delivery::state::{AttemptResult, NextState, Policy, next_state, retry
 use crate::delivery::store::AttemptRow;
 use crate::delivery::{DeliveryStatus, DeliverySummary, ErrorClass, Outcome};
 use crate::directory::{Entry, Route};
-use crate::endpoint::EndpointStatus;
+use crate::endpoint::{Controls, EndpointStatus, StatusAction};
 use crate::failure::Change;
 use crate::id::AttemptId;
 use crate::live::Notice;
@@ -246,7 +246,7 @@ pub(super) fn conclude(
     next: &NextState,
     now: Timestamp,
 ) -> (Left, Option<Change>) {
-    let verdict = verdict(end, next);
+    let verdict = verdict(&route.controls, end, next);
     let left = lanes.judge(&route.id, verdict, now);
     let health = match verdict {
         _ if next.disable_endpoint => Some(Change::Gone),
@@ -287,12 +287,13 @@ impl Ending {
 
 /// What the attempt says about its endpoint. An answer that was given on purpose (429, or one whose rule is not to try
 /// again) and a failing transformation say nothing about it.
-fn verdict(end: &Ending, next: &NextState) -> Verdict {
+fn verdict(controls: &Controls, end: &Ending, next: &NextState) -> Verdict {
+    let is_meant = |code: i64| code == 429 || controls.action_for(code) != StatusAction::Retry;
     match (end.result.outcome, end.error_class) {
         (Outcome::Succeeded, _) => Verdict::Good,
         (Outcome::NotSent, Some(ErrorClass::Auth)) => Verdict::Bad { unreachable: false },
         (Outcome::NotSent, _) => Verdict::Neutral,
-        (Outcome::Rejected, _) if end.result.code == Some(429) => Verdict::Neutral,
+        (Outcome::Rejected, _) if end.result.code.is_some_and(is_meant) => Verdict::Neutral,
         // What a provider refuses for good says something about this message or its channel, and is told there.
         (Outcome::Rejected, Some(ErrorClass::Provider)) if next.status == DeliveryStatus::Failed => Verdict::Neutral,
         (Outcome::Rejected, _) if next.status == DeliveryStatus::Failed && next.disable_endpoint => Verdict::Neutral,

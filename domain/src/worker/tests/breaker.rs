@@ -81,6 +81,11 @@ both!(an_answer_on_purpose_is_no_failure_of_the_endpoint, |hub| {
     endpoint(&hub, &receiver.url, Retry::Own(vec![])).await;
     fail(&hub, FAILURES_TO_OPEN + 2).await;
     assert_eq!(receiver.seen().len(), 7);
+    // So is one whose rule is to give up.
+    let receiver = Receiver::answering(&["404 Not mine"]).await;
+    endpoint_with(&hub, &receiver.url, json!({ "status_rules": { "404": "fail" } })).await;
+    fail(&hub, FAILURES_TO_OPEN + 2).await;
+    assert_eq!(receiver.seen().len(), 7);
 });
 
 both!(people_are_warned_and_at_a_hundred_failures_over_an_hour_the_endpoint_is_disabled, |hub| {
@@ -115,6 +120,8 @@ both!(switching_it_on_again_forgets_the_failures_closes_the_alerts_and_sends_wha
     let hub = hub.with_org().await;
     let receiver = Receiver::answering(&["410 Gone", "200 OK"]).await;
     let made = endpoint(&hub, &receiver.url, Retry::default()).await;
+    let told = Receiver::answering(&["200 OK"]).await;
+    endpoint_with(&hub, &told.url, json!({ "event_types": ["endpoint.*"] })).await;
     let (owner, page) = (hub.caller(Role::Owner), PageQuery::default());
     fail(&hub, 3).await;
     let open = alert::actions::list(&hub, &owner, true, &page).await.expect("alerts").data;
@@ -129,6 +136,8 @@ both!(switching_it_on_again_forgets_the_failures_closes_the_alerts_and_sends_wha
     drain(&hub).await.expect("drained");
     assert_eq!(alert::actions::list(&hub, &owner, true, &page).await.expect("alerts").data, []);
     assert_eq!(receiver.seen().len(), 3, "the two that were kept");
+    let types: Vec<_> = told.seen().iter().map(|request| body_of(request)["event_type"].clone()).collect();
+    assert_eq!(types, [json!("endpoint.disabled"), json!("endpoint.recovered")]);
 });
 
 both!(dead_letters_and_their_recovery_are_told_to_who_asks, |hub| {
