@@ -36,7 +36,7 @@ pub(crate) async fn open(conn: &mut Conn, org_id: &OrgId, endpoint_id: &Endpoint
                 (SELECT id, order_number, CASE WHEN ordering_key IS NULL THEN id
                  ELSE MAX(id) OVER (PARTITION BY ordering_key ORDER BY order_number) END AS reach FROM deliveries
                  WHERE org_id = $3 AND endpoint_id = $4 AND status IN ('pending', 'retrying', 'paused')) AS r) AS v
-             WHERE deliveries.org_id = $3 AND deliveries.id = v.id",
+             WHERE deliveries.org_id = $3 AND deliveries.id = v.id AND deliveries.status IN ('pending', 'retrying', 'paused')",
         )
         .bind(number)
         .bind(now)

@@ -26,12 +26,14 @@ pub(crate) async fn hold(conn: &mut Conn, rows: &[(OrgId, DeliveryId, Timestamp)
     Ok(())
 }
 
-/// Makes the oldest `limit` held deliveries of an endpoint due; answers how many.
+/// Makes the oldest `limit` held deliveries of an endpoint due; answers how many. One that somebody else has released meanwhile is looked at
+/// once more by PostgreSQL, and left alone: it may be leased or delivered by now.
 pub(crate) async fn release(conn: &mut Conn, endpoint_id: &EndpointId, now: Timestamp, limit: i64) -> Result<u64> {
     Ok(on!(conn, |c| {
         sqlx::query(
             "UPDATE deliveries SET due_at = $1, waits_for = NULL WHERE (org_id, id) IN
-             (SELECT org_id, id FROM deliveries WHERE endpoint_id = $2 AND waits_for = 'breaker' ORDER BY id LIMIT $3)",
+             (SELECT org_id, id FROM deliveries WHERE endpoint_id = $2 AND waits_for = 'breaker' ORDER BY id LIMIT $3)
+             AND waits_for = 'breaker'",
         )
         .bind(now)
         .bind(endpoint_id)
@@ -55,12 +57,12 @@ pub(crate) async fn forgotten(conn: &mut Conn) -> Result<Vec<EndpointId>> {
 }
 
 /// Active endpoints with deliveries that are kept: one was kept by a process that had not heard yet that the endpoint
-/// was switched on.
+/// was switched on, or the endpoint is a rule's whose connection does not work.
 pub(crate) async fn stranded(conn: &mut Conn) -> Result<Vec<(OrgId, EndpointId)>> {
     Ok(on!(conn, |c| {
         sqlx::query_as(
             "SELECT e.org_id, e.id FROM endpoints e WHERE e.status = 'active' AND e.deleted_at IS NULL
-             AND EXISTS (SELECT 1 FROM deliveries d WHERE d.endpoint_id = e.id AND d.status = 'paused') ORDER BY e.id LIMIT 100",
+             AND EXISTS (SELECT 1 FROM deliveries d WHERE d.endpoint_id = e.id AND d.status = 'paused') ORDER BY e.id",
         )
         .fetch_all(c)
         .await

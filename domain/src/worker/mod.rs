@@ -29,7 +29,7 @@ pub(crate) mod refresher;
 mod replayer;
 #[cfg(test)]
 mod simulation;
-mod sweeper;
+pub(crate) mod sweeper;
 #[cfg(test)]
 pub(crate) mod tests;
 
