@@ -23,9 +23,9 @@ use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
 use self::queue::Op;
+use crate::delivery::WaitsFor;
 use crate::delivery::store::{self as delivery_store, AttemptRow};
 use crate::delivery::waiting::{self, Line};
-use crate::delivery::{Trigger, WaitsFor};
 use crate::directory::Route;
 use crate::event::store::{self as event_store, KeyRow};
 use crate::id::{DeliveryId, EndpointId, OrgId};
@@ -34,8 +34,8 @@ use crate::node::offer::{Group, OFFER_MS, Offer};
 use crate::node::signal::Work;
 use crate::source::store::requests::{self, Whole};
 use crate::time::Timestamp;
-use crate::worker::deliverer;
 use crate::worker::lanes::{Job, Lanes, Place, lease_ms};
+use crate::worker::{deliverer, dispatcher};
 use crate::{Error, Hub, Result};
 
 /// How often a failed batch of attempts is tried again, a second apart; then leases lapse and the deliveries repeat.
@@ -79,11 +79,11 @@ impl Planned {
     }
 
     /// The same, for these lanes.
-    pub(crate) fn into_lanes(lanes: &Lanes, mut row: delivery_store::Row, route: &Arc<Route>, now: Timestamp) -> Self {
+    pub(crate) fn into_lanes(lanes: &Lanes, row: delivery_store::Row, route: &Arc<Route>, now: Timestamp) -> Self {
         let mut way = Way::Table;
-        let later = route.later(now).filter(|_| row.due_at.is_some() && row.cause != Trigger::Test);
-        if later.is_some() {
-            (row.due_at, row.scheduled) = (later, true);
+        let mut row = dispatcher::timed(row, route, now);
+        if row.scheduled {
+            // It waits in the database until its rule tells it.
         } else if row.due_at.is_some() && lanes.offers() {
             (row.due_at, way) = (Some(now.plus_ms(OFFER_MS)), Way::Offer);
         } else if row.due_at.is_some() {

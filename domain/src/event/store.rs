@@ -271,12 +271,24 @@ pub(crate) async fn since(conn: &mut Conn, org_id: &OrgId, at: Timestamp, limit:
     })?)
 }
 
-/// Events without deliveries, oldest first, across tenants.
-pub(crate) async fn list_undispatched(conn: &mut Conn, limit: i64) -> Result<Vec<Undispatched>> {
-    let sql = crate::db::dialect!(conn,
-        sqlite: "SELECT org_id, id, event_type, channels, ordering_key, data FROM events WHERE dispatched_at IS NULL ORDER BY id LIMIT $1",
-        postgres: "SELECT org_id, id, event_type, channels, ordering_key, data FROM events WHERE dispatched_at IS NULL ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED");
-    Ok(on!(conn, |c| sqlx::query_as(sql).bind(limit).fetch_all(c).await)?)
+/// Events without deliveries, oldest first, across tenants but for some organizations.
+pub(crate) async fn list_undispatched(conn: &mut Conn, but: &[OrgId], limit: i64) -> Result<Vec<Undispatched>> {
+    let lock = crate::db::dialect!(conn, sqlite: "", postgres: " FOR UPDATE SKIP LOCKED");
+    Ok(on!(conn, |c| {
+        let mut q = QueryBuilder::new(
+            "SELECT org_id, id, event_type, channels, ordering_key, data FROM events WHERE dispatched_at IS NULL",
+        );
+        if !but.is_empty() {
+            q.push(" AND org_id NOT IN (");
+            let mut list = q.separated(", ");
+            for org_id in but {
+                list.push_bind(org_id);
+            }
+            q.push(")");
+        }
+        q.push(" ORDER BY id LIMIT ").push_bind(limit).push(lock);
+        q.build_query_as().fetch_all(c).await
+    })?)
 }
 
 /// Notes that an event's deliveries are made.

@@ -1,11 +1,12 @@
 //! Makes the deliveries of events that have none yet: those of the hub itself, written in the transaction of
 //! the act they tell of. (Events from the REST API bring their deliveries with them.)
 
+use crate::db::Tx;
 use crate::delivery::{Trigger, store as delivery_store, waiting};
 use crate::directory::Entry;
 use crate::event::Matter;
 use crate::event::store::Undispatched;
-use crate::id::{DeliveryId, EventId};
+use crate::id::{DeliveryId, EventId, OrgId};
 use crate::node::signal::Work;
 use crate::time::Timestamp;
 use crate::{Error, Hub, Result, event};
@@ -20,30 +21,19 @@ const LIMIT: i64 = 100;
 /// The database does not answer; nothing is half done.
 pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
     let mut tx = hub.db.begin().await?;
-    let events = event::store::list_undispatched(&mut tx, LIMIT).await?;
-    if events.is_empty() {
-        return Ok(0);
+    let (mut made, mut done, mut stuck) = (Vec::new(), 0, Vec::new());
+    loop {
+        let before = stuck.len();
+        let events = event::store::list_undispatched(&mut tx, &stuck, LIMIT).await?;
+        done += dispatch(hub, &mut tx, &events, &mut made, &mut stuck).await?;
+        // What cannot have its deliveries must not take all places: it is looked past once.
+        let is_full = i64::try_from(events.len()).is_ok_and(|count| count == LIMIT);
+        if done > 0 || !is_full || stuck.len() == before {
+            break;
+        }
     }
-    let now = hub.now();
-    let (mut made, mut done) = (Vec::new(), 0);
-    for waiting in &events {
-        let entry = crate::directory::entry(hub, &waiting.org_id).await;
-        let mut rows = match entry.and_then(|entry| plan(hub, &entry, waiting, now)) {
-            Ok(rows) => rows,
-            Err(error) => {
-                tracing::error!(event = %waiting.id, %error, "an event cannot have its deliveries yet");
-                continue;
-            }
-        };
-        let mut lines: Vec<_> =
-            rows.iter().filter_map(|r| Some((r.endpoint_id.clone(), r.ordering_key.clone()?))).collect();
-        lines.sort();
-        waiting::lock_lines(&mut tx, &lines).await?;
-        waiting::line_up(&mut tx, rows.iter_mut()).await?;
-        delivery_store::insert(&mut tx, &rows).await?;
-        made.extend(rows);
-        event::store::mark_dispatched(&mut tx, &waiting.org_id, &waiting.id, now).await?;
-        done += 1;
+    if done == 0 {
+        return Ok(0);
     }
     tx.commit().await?;
     hub.wake(Work::Due);
@@ -51,8 +41,42 @@ pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
     Ok(done)
 }
 
-/// The deliveries of an event: one for each endpoint that wants it, due now, kept where the endpoint takes none at the
-/// moment.
+/// Gives events their deliveries, which `made` gets; answers how many events had them, and adds the organizations whose did not to `stuck`.
+async fn dispatch(
+    hub: &Hub,
+    tx: &mut Tx,
+    events: &[Undispatched],
+    made: &mut Vec<delivery_store::Row>,
+    stuck: &mut Vec<OrgId>,
+) -> Result<usize> {
+    let (now, mut done) = (hub.now(), 0);
+    for waiting in events {
+        let entry = crate::directory::entry(hub, &waiting.org_id).await;
+        let mut rows = match entry.and_then(|entry| plan(hub, &entry, waiting, now)) {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::error!(event = %waiting.id, %error, "an event cannot have its deliveries yet");
+                if !stuck.contains(&waiting.org_id) {
+                    stuck.push(waiting.org_id.clone());
+                }
+                continue;
+            }
+        };
+        let mut lines: Vec<_> =
+            rows.iter().filter_map(|r| Some((r.endpoint_id.clone(), r.ordering_key.clone()?))).collect();
+        lines.sort();
+        waiting::lock_lines(tx, &lines).await?;
+        waiting::line_up(tx, rows.iter_mut()).await?;
+        delivery_store::insert(tx, &rows).await?;
+        made.extend(rows);
+        event::store::mark_dispatched(tx, &waiting.org_id, &waiting.id, now).await?;
+        done += 1;
+    }
+    Ok(done)
+}
+
+/// The deliveries of an event: one for each endpoint that wants it, due now or when its rule tells it, kept where the endpoint takes
+/// none at the moment.
 fn plan(hub: &Hub, entry: &Entry, event: &Undispatched, now: Timestamp) -> Result<Vec<delivery_store::Row>> {
     let channels: Vec<String> = match &event.channels {
         Some(list) => serde_json::from_str(list).map_err(Error::internal)?,
@@ -60,11 +84,26 @@ fn plan(hub: &Hub, entry: &Entry, event: &Undispatched, now: Timestamp) -> Resul
     };
     let matter = Matter::new(&event.event_type, &channels, event.ordering_key.as_deref(), &event.data);
     let wanted = entry.endpoints.iter().filter(|route| route.wants(&matter));
-    Ok(wanted.map(|route| row(hub, route, &event.id, &matter, Trigger::Event, now)).collect())
+    Ok(wanted.map(|route| timed(row(hub, route, &event.id, &matter, Trigger::Event, now), route, now)).collect())
+}
+
+/// The same delivery, due when its rule tells it where that is later; a test is told at once.
+pub(crate) fn timed(
+    mut row: delivery_store::Row,
+    route: &crate::directory::Route,
+    now: Timestamp,
+) -> delivery_store::Row {
+    if row.due_at.is_some()
+        && row.cause != Trigger::Test
+        && let Some(at) = route.later(now)
+    {
+        (row.due_at, row.scheduled) = (Some(at), true);
+    }
+    row
 }
 
 /// A delivery of an event to an endpoint, due now, kept, or to be fetched. Only what an event itself causes is kept in order: a replay
-/// is asked for and goes at once.
+/// is asked for and goes at once, and what is told together later is told in order anyway.
 pub(crate) fn row(
     hub: &Hub,
     route: &crate::directory::Route,
@@ -101,7 +140,10 @@ pub(crate) fn row_as(
         created_at: now,
         replay_of: None,
         waits_for: fetched.then_some(crate::delivery::WaitsFor::Pull),
-        ordering_key: matter.ordering_key.filter(|_| cause == Trigger::Event).map(str::to_owned),
+        ordering_key: matter
+            .ordering_key
+            .filter(|_| cause == Trigger::Event && route.later(now).is_none())
+            .map(str::to_owned),
         order_number: None,
         endpoint_version: None,
         scheduled: false,

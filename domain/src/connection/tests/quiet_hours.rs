@@ -66,3 +66,64 @@ both!(what_is_resumed_in_quiet_hours_waits_until_they_end_but_a_test_does_not, |
     send(&world).await;
     assert_eq!((world.slack.messages().len(), world.statuses().await), (2, vec![DeliveryStatus::Delivered; 2]));
 });
+
+both!(what_is_kept_while_a_connection_is_paused_is_left_alone, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base, false).await;
+    let id = world.connect().await;
+    world.look_after().await;
+    world.rule(&world.channel(&id).await).await;
+    let pause = |paused| ConnectionChange { paused: Some(paused), ..ConnectionChange::default() };
+    actions::update(&world.hub, &world.owner, &id, pause(true)).await.expect("paused");
+    world.post().await;
+    let row = async || {
+        let log = crate::delivery::actions::list(&world.hub, &world.owner, &LogQuery::default()).await;
+        log.expect("the log").data.remove(0)
+    };
+    let kept = row().await;
+    assert_eq!(kept.status, DeliveryStatus::Paused);
+    world.pass(60_000);
+    crate::worker::sweeper::tick(&world.hub).await.expect("swept");
+    assert_eq!(row().await, kept);
+    actions::update(&world.hub, &world.owner, &id, pause(false)).await.expect("resumed");
+    send(&world).await;
+    assert_eq!((world.slack.messages().len(), row().await.status), (1, DeliveryStatus::Delivered));
+});
+
+/// A rule that tells at the full hour, in a world where everything is known.
+async fn hourly(world: &World) {
+    let id = world.connect().await;
+    world.look_after().await;
+    let rule = world.rule(&world.channel(&id).await).await;
+    let change = serde_json::from_value(serde_json::json!({ "batching": { "mode": "hour" } })).expect("a change");
+    rule::actions::update(&world.hub, &world.owner, &rule.id, change).await.expect("hourly");
+}
+
+both!(what_a_source_brings_waits_for_the_hour_too, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base, false).await;
+    hourly(&world).await;
+    let desk = crate::source::tests::Desk::open(&world.hub, "stripe", Some("whsec_EXAMPLEnotARealSecret0000")).await;
+    for event in ["evt_1", "evt_2"] {
+        desk.take(&desk.stripe(&crate::source::tests::invoice(event))).await;
+        send(&world).await;
+    }
+    assert_eq!((world.slack.messages().len(), due_at(&world).await), (0, Some(END)));
+    world.pass(END.since(world.hub.now()));
+    send(&world).await;
+    assert_eq!((world.slack.messages().len(), world.statuses().await), (1, vec![DeliveryStatus::Delivered; 2]));
+});
+
+both!(events_of_one_key_are_told_together, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base, false).await;
+    hourly(&world).await;
+    for number in 1..=3 {
+        let body =
+            serde_json::json!({ "event_type": "invoice.paid", "ordering_key": "cus_1", "data": { "id": number } });
+        events::ingest(&world.hub, &world.owner, body.to_string().as_bytes(), None).await.expect("accepted");
+    }
+    world.pass(END.since(world.hub.now()));
+    send(&world).await;
+    assert_eq!((world.slack.messages().len(), world.statuses().await), (1, vec![DeliveryStatus::Delivered; 3]));
+});
