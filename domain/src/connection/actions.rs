@@ -276,8 +276,8 @@ pub async fn stops(hub: &Hub, caller: &Caller, id: &ConnectionId) -> Result<Vec<
     Ok(endpoint::store::of_connection(&mut conn, org_id, id).await?.into_iter().map(|(row, _)| row.name).collect())
 }
 
-/// Ends a connection: its token is revoked at the provider, its rules are deleted, its channels forgotten. The log stays. Needs
-/// `connections:write`.
+/// Ends a connection: its token is revoked at the provider unless another connection goes by it, its rules are deleted, its channels
+/// forgotten. The log stays. Needs `connections:write`.
 ///
 /// # Errors
 /// Not found; the database does not answer.
@@ -326,12 +326,22 @@ async fn revoke(hub: &Hub, row: &Row) -> (Result<(), String>, Vec<ConnectionCall
         let grant = tokens::open(hub, row).map_err(|error| error.to_string())?;
         // Atlassian and Microsoft have no way to revoke a consent but for the person who gave it.
         let Some(grant) = grant.filter(|_| row.provider == Provider::Slack) else { return Ok(()) };
+        if is_shared(hub, row).await.map_err(|error| error.to_string())? {
+            return Err("another connection goes by the same token".to_owned());
+        }
         let (provider, client) = apps::parties(hub, row.provider).map_err(|error| error.problem().message)?;
         let send = |form| tokens::send_noted(hub, row.provider, form, &calls);
         oauth_flow::revoke(&provider, &client, &grant, send).await.map(drop).map_err(|error| error.to_string())
     };
     let revoked = revoked.await;
     (revoked, calls.take())
+}
+
+/// Whether another connection goes by the same token: Slack gives one to a workspace, whichever organizations connect it.
+async fn is_shared(hub: &Hub, row: &Row) -> Result<bool> {
+    let mut conn = hub.db.read().await?;
+    let all = store::of_workspace(&mut conn, row.provider, &row.account_id).await?;
+    Ok(all.iter().any(|other| other.id != row.id))
 }
 
 /// Tells people that a connection has to be connected again, in the caller's transaction: as an alert and as an event.

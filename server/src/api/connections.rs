@@ -116,7 +116,7 @@ async fn update_connection(
     Ok(Json(actions::update(&api.hub, &api.caller, &id, change).await?))
 }
 
-/// Disconnects: the token is revoked at the provider, and rules that send through the connection are deleted.
+/// Disconnects: the token is revoked at the provider unless another connection goes by it, and rules that send through the connection are deleted.
 #[utoipa::path(
     delete, path = "/api/v1/connections/{id}", operation_id = "delete_connection", tag = "Connections",
     params(("id" = ConnectionId, Path, description = "The connection's id.")),

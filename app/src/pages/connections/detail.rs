@@ -144,7 +144,7 @@ fn head_actions(connection: &Connection, posts: Posts) -> AnyView {
     let title = format!("Disconnect {}?", connection.name);
     let is_workflow = connection.access == ConnectionAccess::Workflow;
     let secret = match connection.provider {
-        Provider::Slack => "its token is revoked",
+        Provider::Slack => "its token is revoked, unless another connection goes by it",
         Provider::Teams if is_workflow => "its address is forgotten",
         Provider::Teams => "its token is forgotten",
         Provider::Jira => "its token is forgotten, and its issues stay in Jira",

@@ -35,3 +35,17 @@ both!(what_slack_tells_reaches_an_organization_though_another_ones_connection_is
     assert_eq!(state, ConnectionState::NeedsReconnect);
     assert!(actions::get(&world.hub, &other, &ours).await.is_err(), "nobody sees another's");
 });
+
+both!(a_token_that_two_organizations_go_by_is_revoked_with_the_last_connection, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base, false).await;
+    let ours = world.connect().await;
+    let other = world.hub.stranger().await;
+    let theirs = connect_as(&world, &other).await;
+    actions::disconnect(&world.hub, &world.owner, &ours).await.expect("ended");
+    assert_eq!(world.slack.calls_of("auth.revoke").len(), 0);
+    actions::check(&world.hub, &other, &theirs).await.expect("it works");
+    actions::disconnect(&world.hub, &other, &theirs).await.expect("ended");
+    assert_eq!(world.slack.calls_of("auth.revoke").len(), 1);
+    world.slack.assert_understood();
+});
