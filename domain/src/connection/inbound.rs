@@ -224,6 +224,7 @@ async fn press(hub: &Hub, pressed: Pressed) -> Result<()> {
     Ok(())
 }
 
+/// Carries out an action and tells that: in the thread of the message or, where that fails, the person alone.
 async fn act(hub: &Hub, caller: &Caller, row: &Row, pressed: &Pressed, action: &Action) -> Result<()> {
     let words = match action {
         Action::Open => return Ok(()),
@@ -241,11 +242,25 @@ async fn act(hub: &Hub, caller: &Caller, row: &Row, pressed: &Pressed, action: &
             format!("Replayed by <@{}>", pressed.user_id)
         }
     };
-    let (Some(channel), Some(ts)) = (&pressed.channel_id, &pressed.message_ts) else { return Ok(()) };
-    let Some(grant) = tokens::open(hub, row)? else { return Ok(()) };
-    let arguments = [("channel", channel.clone()), ("thread_ts", ts.clone()), ("text", words)];
+    // It is done: whoever hears of a failure now presses again.
+    let is_told = reply(hub, row, pressed, &words).await.unwrap_or_else(|error| {
+        tracing::warn!(connection = %row.id, %error, "what was done could not be told in the thread");
+        false
+    });
+    if !is_told {
+        answer(hub, pressed.response_url.as_deref(), &words).await;
+    }
+    Ok(())
+}
+
+/// Posts into the thread of the message whose button was pressed; answers whether there is a way to it.
+async fn reply(hub: &Hub, row: &Row, pressed: &Pressed, words: &str) -> Result<bool> {
+    let (Some(channel), Some(ts)) = (&pressed.channel_id, &pressed.message_ts) else { return Ok(false) };
+    let Some(grant) = tokens::open(hub, row)? else { return Ok(false) };
+    let arguments = [("channel", channel.clone()), ("thread_ts", ts.clone()), ("text", words.to_owned())];
     let ask = Ask { operation: "chat.postMessage", arguments: &arguments, token: &grant.access_token };
-    call::call(hub, row, ask).await?.map(drop).map_err(|error| error.into_error(row.provider))
+    call::call(hub, row, ask).await?.map_err(|error| error.into_error(row.provider))?;
+    Ok(true)
 }
 
 /// Who somebody in Slack is here.

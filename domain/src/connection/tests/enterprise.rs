@@ -32,14 +32,18 @@ async fn read_on(world: &World) {
     }
 }
 
-/// Hands the hub what Slack sent to the app, signed as Slack signs.
+/// Hands the hub an event that Slack sent to the app.
 pub(super) async fn tell(world: &World, event: &serde_json::Value) {
-    let body = event.to_string();
+    hand(world, Door::Events, &event.to_string()).await;
+}
+
+/// Hands the hub what Slack sent to the app, signed as Slack signs.
+pub(super) async fn hand(world: &World, door: Door, body: &str) {
     let app = world.slack.app();
     let now_s = world.hub.now().seconds();
     let key = signature::TextKey::new(&app.signing_secret);
     let signature = signature::sign_slack(&key, now_s, body.as_bytes());
-    receive(&world.hub, Door::Events, &now_s.to_string(), &signature, body.as_bytes()).await.expect("taken");
+    receive(&world.hub, door, &now_s.to_string(), &signature, body.as_bytes()).await.expect("taken");
 }
 
 /// An event about the second workspace, for the organization's install.

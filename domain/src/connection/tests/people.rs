@@ -1,8 +1,12 @@
 //! People in Slack who are members by a link.
 
+use simulators::slack::Press;
+
+use super::enterprise::hand;
 use super::*;
 use crate::account::members;
 use crate::account::tests::{code, member};
+use crate::connection::inbound::Door;
 use crate::connection::people::actions as people;
 
 /// The word of a link that is offered to somebody in Slack.
@@ -76,4 +80,30 @@ both!(a_link_ends_when_it_is_undone_or_the_membership_or_the_connection_ends, |b
     actions::disconnect(&world.hub, &world.owner, &id).await.expect("ended");
     let again = world.connect().await;
     assert_eq!(linked(&world, &again).await, [""; 0]);
+});
+
+both!(a_replay_that_cannot_be_told_in_the_thread_is_done_once_and_told_to_whoever_pressed, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base, false).await;
+    let id = world.connect().await;
+    world.look_after().await;
+    world.rule(&world.channel(&id).await).await;
+    let body = br#"{"event_type":"invoice.failed","data":{"id":"inv_8812"}}"#;
+    events::ingest(&world.hub, &world.owner, body, None).await.expect("accepted");
+    drain(&world.hub).await.expect("drained");
+    let dana = member(&world.hub, "dana", Role::Admin).await;
+    let person = world.slack.teams()[0].users[0].id.clone();
+    let word = offered(&world, &id, &person).await;
+    people::accept(&world.hub, &dana, &word).await.expect("linked");
+    let message = world.slack.messages().remove(0);
+    let (channel, ts, user) = (message.channel, message.ts, person.clone());
+    let press = Press { channel, ts, action_id: "patchbay_acknowledge".into(), user };
+    // Both buttons carry a delivery: this one that of the message itself.
+    let body = world.slack.press(&press).body().replace("patchbay_acknowledge", "patchbay_replay");
+    world.slack.fail_next("chat.postMessage", Fault::Error("not_in_channel".into()));
+    hand(&world, Door::Interactions, &body).await;
+    quiet(&world.hub).await;
+    assert_eq!(world.statuses().await.len(), 2, "the first and its replay");
+    let said = world.slack.messages().into_iter().filter(|message| message.only_for.as_ref() == Some(&person));
+    assert_eq!(said.map(|message| message.text).collect::<Vec<_>>(), [format!("Replayed by <@{person}>")]);
 });
