@@ -6,6 +6,7 @@ mod messages;
 mod people;
 mod picker;
 mod quiet_hours;
+mod rules;
 mod silence;
 mod sources;
 mod tenants;

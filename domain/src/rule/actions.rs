@@ -53,7 +53,7 @@ pub async fn get(hub: &Hub, caller: &Caller, id: &EndpointId) -> Result<Rule> {
 /// The fields that are wrong; too many endpoints.
 pub async fn create(hub: &Hub, caller: &Caller, new: NewRule) -> Result<Rule> {
     let org_id = caller.require(Permission::EndpointsWrite)?;
-    let (connection, channel) = find_channel(hub, org_id, &new.channel_id).await?;
+    let (connection, channel) = find_channel(hub, org_id, &new.channel_id, None).await?;
     let change = fields(hub, &new, &connection, &channel)?;
     let id =
         endpoint::to_channel::create(hub, caller, org_id, change, destination(&new, &connection, &channel)).await?;
@@ -68,9 +68,10 @@ pub async fn create(hub: &Hub, caller: &Caller, new: NewRule) -> Result<Rule> {
 pub async fn update(hub: &Hub, caller: &Caller, id: &EndpointId, change: RuleChange) -> Result<Rule> {
     let org_id = caller.require(Permission::EndpointsWrite)?;
     let mut rule = get(hub, &Caller::system(Some(org_id.clone())), id).await?;
+    let before = rule.channel_id.clone();
     change.apply(&mut rule);
     let new = NewRule::from(rule);
-    let (connection, channel) = find_channel(hub, org_id, &new.channel_id).await?;
+    let (connection, channel) = find_channel(hub, org_id, &new.channel_id, Some(&before)).await?;
     let change = fields(hub, &new, &connection, &channel)?;
     let to = destination(&new, &connection, &channel);
     endpoint::to_channel::update(hub, caller, org_id, id, change, to).await?;
@@ -132,8 +133,14 @@ pub async fn estimate(hub: &Hub, caller: &Caller, new: &NewRule) -> Result<Estim
     Ok(count(&matcher, &schedule, past))
 }
 
-/// The channel that a rule is to tell in, with its connection.
-async fn find_channel(hub: &Hub, org_id: &OrgId, id: &ChannelId) -> Result<(connection::store::Row, Channel)> {
+/// The channel that a rule is to tell in, with its connection. It must take messages unless it is the one `before`: a rule whose
+/// channel is archived can still be changed.
+async fn find_channel(
+    hub: &Hub,
+    org_id: &OrgId,
+    id: &ChannelId,
+    before: Option<&ChannelId>,
+) -> Result<(connection::store::Row, Channel)> {
     let wrong = || {
         Error::invalid(
             "channel_id",
@@ -144,8 +151,8 @@ async fn find_channel(hub: &Hub, org_id: &OrgId, id: &ChannelId) -> Result<(conn
     let (connection_id, channel) = channel::store::of_org(&mut conn, org_id, id).await?.ok_or_else(wrong)?;
     let connection = connection::store::find(&mut conn, org_id, &connection_id).await?.ok_or_else(wrong)?;
     match channel.state.sentence() {
-        None => Ok((connection, channel)),
-        Some(sentence) => Err(Error::invalid("channel_id", sentence)),
+        Some(sentence) if before != Some(id) => Err(Error::invalid("channel_id", sentence)),
+        _ => Ok((connection, channel)),
     }
 }
 
