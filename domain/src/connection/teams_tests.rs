@@ -293,6 +293,19 @@ both!(a_rule_posts_cards_and_falls_back_where_a_channel_is_archived_or_gone, |ba
     world.entra.assert_understood();
 });
 
+both!(a_rule_is_made_for_a_channel_whose_name_is_longer_than_an_endpoints, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base).await;
+    let id = world.connect().await;
+    let mut alerts = world.channel(&id, "Engineering: Alerts").await;
+    alerts.name = format!("{}: Alerts", "n".repeat(95));
+    let mut tx = world.hub.db.begin().await.expect("a transaction");
+    let now = world.hub.now();
+    crate::channel::store::put(&mut tx, &id, std::slice::from_ref(&alerts), now).await.expect("stored");
+    tx.commit().await.expect("committed");
+    assert_eq!(world.rule(&alerts).await.channel_name, alerts.name);
+});
+
 both!(graph_asks_for_a_pause_and_gets_it, |base| {
     let base = base.with_org().await;
     let world = World::new(&base).await;

@@ -19,6 +19,9 @@ use crate::{Caller, Detail, Error, Hub, Permission, Result, event, issue};
 /// Events that an estimate looks at, at most.
 pub const LOOKED_AT: i64 = 20_000;
 
+/// Characters of an endpoint's name, which a rule takes from its channel.
+const MAX_NAME: usize = 100;
+
 /// The organization's rules, oldest first; with a connection, only those that send through it. Needs `endpoints:read`.
 ///
 /// # Errors
@@ -182,7 +185,7 @@ fn fields(hub: &Hub, new: &NewRule, connection: &connection::store::Row, channel
         }
     };
     Ok(EndpointChange {
-        name: Some(name),
+        name: Some(name.chars().take(MAX_NAME).collect()),
         url: Some(url),
         event_types: Some(new.event_types.clone()),
         filter: Some(filter.transpose()?),
