@@ -13,6 +13,7 @@ pub(crate) use super::outgoing::{Ask, Outgoing, to_graph, to_jira, to_slack};
 use super::store::{self, Row};
 use super::{ConnectionCall, ConnectionStatus, Provider};
 use crate::id::{ConnectionCallId, ConnectionId, OrgId};
+use crate::provider::slack::error::SlackError;
 use crate::provider::{Meaning, Next, Standing, jira};
 use crate::{Error, Hub, Result};
 
@@ -218,6 +219,8 @@ async fn learn(
     match error {
         None => row.limited_until = None,
         Some(CallError::RateLimited(ms)) => row.limited_until = Some(hub.now().plus_ms(*ms)),
+        // The organization's other workspaces are as they were.
+        Some(CallError::Refused(word, _)) if row.is_org_wide() && SlackError::of(word).is_of_workspace() => {}
         Some(CallError::Refused(_, meaning)) => match &meaning.connection {
             Some(Standing::NeedsReconnect) => {
                 row.status = ConnectionStatus::NeedsReconnect;

@@ -3,7 +3,7 @@
 //! workspaces it is good for, then reads the list of each ([`Tour`]).
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::call::{self, Ask, CallError};
 use super::store::{self, Row};
@@ -11,6 +11,7 @@ use super::{ConnectionStatus, Provider, teams, tokens};
 use crate::channel::{self, Channel, ChannelState};
 use crate::id::ChannelId;
 use crate::provider::jira::request;
+use crate::provider::slack::error::SlackError;
 use crate::time::Timestamp;
 use crate::{Error, Hub, Result};
 
@@ -111,10 +112,12 @@ pub(crate) async fn page(hub: &Hub, claimed: &Row) -> Result<()> {
         Provider::Teams => teams::ask(hub, &grant, &teams::next_page(cursor))?,
         Provider::Slack => channels(hub, claimed, &grant)?,
     };
-    let mut answer = call::send(hub, claimed, out).await?.answer;
-    if claimed.provider == Provider::Teams {
-        answer = teams::pass_over(answer, cursor);
-    }
+    let answer = call::send(hub, claimed, out).await?.answer;
+    let answer = match claimed.provider {
+        Provider::Jira => answer,
+        Provider::Teams => teams::pass_over(answer, cursor),
+        Provider::Slack => pass_over(answer, claimed),
+    };
     let next = match (answer, &claimed.sync_cursor) {
         (Ok(body), _) => keep(hub, claimed, &body, began).await?,
         (Err(CallError::RateLimited(ms) | CallError::Held(ms)), Some(cursor)) => {
@@ -150,6 +153,17 @@ fn channels(hub: &Hub, claimed: &Row, grant: &oauth_flow::Grant) -> Result<call:
     }
     arguments.extend(cursor.map(|cursor| ("cursor", cursor)));
     call::to_slack(hub, &Ask { operation, arguments: &arguments, token: &grant.access_token })
+}
+
+/// A workspace that was withdrawn from the app since it was listed has no channels; the organization's others are read.
+fn pass_over(answer: Result<Value, CallError>, claimed: &Row) -> Result<Value, CallError> {
+    let is_one_of_many = claimed.is_org_wide() && Tour::of(claimed).is_some_and(|tour| !tour.is_asking());
+    match answer {
+        Err(CallError::Refused(word, _)) if is_one_of_many && SlackError::of(&word).is_of_workspace() => {
+            Ok(json!({ "channels": [] }))
+        }
+        answer => answer,
+    }
 }
 
 /// The channels in an answer of Slack's, and the cursor of what comes after it.

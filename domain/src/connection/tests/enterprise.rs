@@ -1,5 +1,7 @@
 //! Enterprise Grid: one connection for all workspaces of an organization at Slack.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::connection::inbound::{Door, receive};
 
@@ -111,4 +113,26 @@ both!(what_happens_in_a_workspace_reaches_the_connection_of_its_organization, |b
     assert_eq!(states().await, (ConnectionState::NeedsReconnect, ConnectionState::Healthy));
     tell(&world, &event(&world, &enterprise, true, &uninstalled)).await;
     assert_eq!(states().await, (ConnectionState::NeedsReconnect, ConnectionState::NeedsReconnect));
+});
+
+both!(a_workspace_that_is_withdrawn_from_the_app_stops_none_of_the_others, |base| {
+    let base = base.with_org().await;
+    let (world, enterprise) = organization(&base, false).await;
+    let id = world.connect_to(&enterprise).await;
+    read_on(&world).await;
+    let withdrawn = || Fault::Error("team_access_not_granted".into());
+    world.slack.fail_next("conversations.list", withdrawn());
+    actions::refresh_channels(&world.hub, &world.owner, &id).await.expect("soon");
+    read_on(&world).await;
+    let connection = world.connection(&id).await;
+    assert_eq!((connection.state, connection.is_syncing), (ConnectionState::Healthy, false));
+    let left = channels(&world, &id).await;
+    let workspaces: BTreeSet<Option<&str>> = left.iter().map(|channel| channel.workspace.as_deref()).collect();
+    assert_eq!(workspaces.len(), 1, "{workspaces:?}");
+
+    let there = left.iter().find(|channel| !channel.private && !channel.archived);
+    world.rule(there.expect("a public channel")).await;
+    world.slack.fail_next("chat.postMessage", withdrawn());
+    world.post().await;
+    assert_eq!((world.slack.messages().len(), world.connection(&id).await.state), (0, ConnectionState::Healthy));
 });

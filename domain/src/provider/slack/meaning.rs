@@ -45,6 +45,12 @@ impl SlackError {
             perhaps_done: kind == Kind::Perhaps,
         }
     }
+
+    /// Whether it speaks of one workspace alone where the app is installed for a whole organization.
+    #[must_use]
+    pub const fn is_of_workspace(&self) -> bool {
+        matches!(self.kind(), Kind::NoTeam)
+    }
 }
 
 impl Kind {
