@@ -256,15 +256,16 @@ pub(crate) async fn recent(conn: &mut Conn, org_id: &OrgId, limit: i64) -> Resul
     })?)
 }
 
-/// The newest events of an organization since a time, as far as their payload is there.
+/// The newest events of an organization since a time, as far as their payload is there; those that were sent as tests are left out.
 pub(crate) async fn since(conn: &mut Conn, org_id: &OrgId, at: Timestamp, limit: i64) -> Result<Vec<Recent>> {
     Ok(on!(conn, |c| {
         sqlx::query_as(
             "SELECT id, event_type, channels, ordering_key, occurred_at, created_at, data FROM events
-             WHERE org_id = $1 AND id >= $2 AND erased_at IS NULL ORDER BY id DESC LIMIT $3",
+             WHERE org_id = $1 AND id >= $2 AND erased_at IS NULL AND source <> $3 ORDER BY id DESC LIMIT $4",
         )
         .bind(org_id)
         .bind(EventId::new(at.0.max(0), [0; 10]))
+        .bind(EventSource::Test)
         .bind(limit)
         .fetch_all(c)
         .await

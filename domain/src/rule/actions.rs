@@ -115,12 +115,21 @@ pub async fn test(hub: &Hub, caller: &Caller, id: &EndpointId, event_type: Optio
 /// # Errors
 /// The fields that are wrong.
 pub async fn estimate(hub: &Hub, caller: &Caller, new: &NewRule) -> Result<Estimate> {
+    estimate_by(hub, caller, new, LOOKED_AT).await
+}
+
+/// The same by the newest `limit` events.
+pub(crate) async fn estimate_by(hub: &Hub, caller: &Caller, new: &NewRule, limit: i64) -> Result<Estimate> {
     let org_id = caller.require(Permission::EndpointsRead)?;
     caller.require(Permission::EventsRead)?;
     let matcher = Matcher::new(&new.event_types, new.condition.as_ref())?;
     let schedule = Schedule::new(new.batching, new.quiet_hours, &new.time_zone)?;
     let since = hub.now().plus_ms(-super::DAYS * 24 * 3600 * 1000);
-    let rows = event::store::since(&mut hub.db.read().await?, org_id, since, LOOKED_AT).await?;
+    let mut rows = event::store::since(&mut hub.db.read().await?, org_id, since, limit + 1).await?;
+    let is_partial = rows.len() as i64 > limit;
+    if is_partial {
+        rows.pop();
+    }
     let channels: Vec<Vec<String>> = rows
         .iter()
         .map(|row| row.channels.as_deref().map_or(Ok(Vec::new()), serde_json::from_str))
@@ -133,7 +142,7 @@ pub async fn estimate(hub: &Hub, caller: &Caller, new: &NewRule) -> Result<Estim
         channels,
         ordering_key: row.ordering_key.as_deref(),
     });
-    Ok(count(&matcher, &schedule, past))
+    Ok(Estimate { is_partial, ..count(&matcher, &schedule, past) })
 }
 
 /// The channel that a rule is to tell in, with its connection. It must take messages unless it is the one `before`: a rule whose

@@ -53,3 +53,24 @@ both!(an_estimate_counts_what_the_rule_would_have_told_also_by_channels, |base| 
     assert_eq!((estimate.events, estimate.messages), (2, 2));
     assert_eq!(world.statuses().await, [DeliveryStatus::Delivered; 2], "as many as were told");
 });
+
+both!(an_estimate_of_more_events_than_are_looked_at_says_at_least_and_leaves_tests_out, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base, false).await;
+    let id = world.connect().await;
+    world.look_after().await;
+    let made = world.rule(&world.channel(&id).await).await;
+    rule::actions::test(&world.hub, &world.owner, &made.id, None).await.expect("sent");
+    for _ in 0..3 {
+        world.post().await;
+    }
+    let new = NewRule::from(made);
+    let by = async |limit: i64| {
+        rule::actions::estimate_by(&world.hub, &world.owner, &new, limit).await.expect("an estimate")
+    };
+    let newest = by(2).await;
+    assert_eq!((newest.events, newest.messages, newest.is_partial), (2, 2, true));
+    assert_eq!(newest.sentence(), "The last 7 days this rule would have sent at least 2 messages.");
+    let all = by(3).await;
+    assert_eq!((all.events, all.messages, all.is_partial), (3, 3, false));
+});
