@@ -182,9 +182,11 @@ impl Candidate {
     }
 }
 
-/// What decides over a replay: whether the endpoint is deleted, and whether a replay arrived already.
+/// What decides over a replay: whether the endpoint is deleted, and whether a later replay of the same event to the same endpoint arrived (2)
+/// or was made at least (1).
 const PLAN_FACTS: &str = "d.status, CASE WHEN e.id IS NULL OR e.deleted_at IS NOT NULL THEN 1 ELSE 0 END AS endpoint_deleted, \
-     CASE WHEN EXISTS (SELECT 1 FROM deliveries r WHERE r.event_id = d.event_id AND r.replay_of = d.id AND r.status = 'delivered') THEN 1 ELSE 0 END AS replayed";
+     COALESCE((SELECT MAX(CASE WHEN r.status IN ('delivered', 'skipped') THEN 2 ELSE 1 END) FROM deliveries r WHERE r.org_id = d.org_id \
+     AND r.event_id = d.event_id AND r.endpoint_id = d.endpoint_id AND r.cause = 'replay' AND r.id > d.id), 0) AS replayed";
 
 /// All deliveries that match, counted by what decides over a replay.
 pub(crate) async fn plan_counts(conn: &mut Conn, org_id: &OrgId, filter: &LogFilter) -> Result<Vec<PlanCount>> {

@@ -48,8 +48,11 @@ pub(crate) fn reason(facts: &PlanCount, skip_delivered: bool) -> Option<Reason> 
     if !facts.status.is_final() {
         return Some(Reason::NotFinished);
     }
-    let arrived = matches!(facts.status, DeliveryStatus::Delivered | DeliveryStatus::Skipped) || facts.replayed != 0;
-    (skip_delivered && arrived).then_some(Reason::Delivered)
+    let arrived = matches!(facts.status, DeliveryStatus::Delivered | DeliveryStatus::Skipped) || facts.replayed == 2;
+    if skip_delivered && arrived {
+        return Some(Reason::Delivered);
+    }
+    (skip_delivered && facts.replayed == 1).then_some(Reason::Replayed)
 }
 
 fn filter(hub: &Hub, new: &NewReplay) -> Result<LogFilter> {

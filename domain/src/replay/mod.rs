@@ -50,7 +50,8 @@ pub struct NewReplay {
     /// `now` (default) or `then`.
     #[serde(default = "now")]
     pub settings: Settings,
-    /// Leave out what arrived, by itself or by an earlier replay; true when absent.
+    /// Leave out what arrived, by itself or by an earlier replay, and of what was replayed without success all but the
+    /// newest replay; true when absent.
     #[serde(default = "yes")]
     pub skip_delivered: bool,
     /// Deliveries a minute at most; as fast as the endpoints take them when absent.
@@ -99,6 +100,8 @@ text_enum! {
         NotFinished = "not_finished",
         /// It arrived, or an earlier replay of it did.
         Delivered = "delivered",
+        /// It was replayed already: the newest of a chain of replays stands for all of it.
+        Replayed = "replayed",
         /// Its endpoint is deleted.
         EndpointDeleted = "endpoint_deleted",
     }
@@ -121,7 +124,7 @@ pub struct Replay {
     pub query: LogQuery,
     /// With which settings.
     pub settings: Settings,
-    /// Whether what arrived is left out.
+    /// Whether what arrived or was replayed already is left out.
     pub skip_delivered: bool,
     /// Deliveries a minute at most.
     pub rate_per_minute: Option<i64>,

@@ -86,7 +86,7 @@ fn form(
                     </div>
                     <label class="choice">
                         <input type="checkbox" class="check" name="skip" value="true" checked=at_first.skip prop:checked=move || asked.with(|asked| asked.skip)/>
-                        <span class="grow">"Skip what arrived"<span class="help block">"Leaves out deliveries that arrived by themselves or by an earlier replay. Receivers get the same webhook-id again, so those that remember ids are safe either way."</span></span>
+                        <span class="grow">"Skip what arrived"<span class="help block">"Leaves out deliveries that arrived by themselves or by an earlier replay, and all but the newest replay of what was replayed in vain. Receivers get the same webhook-id again, so those that remember ids are safe either way."</span></span>
                     </label>
                     <div class="row wrap">
                         <button class="btn" type="submit" disabled=move || update.pending().get()>"Update plan"</button>

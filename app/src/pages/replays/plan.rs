@@ -98,7 +98,7 @@ fn outlook(asked: &Asked, plan: &Plan) -> AnyView {
     }
     if plan.expected == 0 {
         return notice(if asked.skip {
-            "Nothing would be sent. To send again what arrived already, take off \"Skip what arrived\" and update the plan."
+            "Nothing would be sent. To send again what arrived or was replayed already, take off \"Skip what arrived\" and update the plan."
         } else {
             "Nothing would be sent: nothing that matches is finished and has an endpoint."
         });

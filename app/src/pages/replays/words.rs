@@ -31,6 +31,7 @@ pub const fn reason(reason: Reason) -> (&'static str, &'static str) {
             ("still under way", "Nothing is lost: they go out by themselves, or when their endpoint is active again.")
         }
         Reason::Delivered => ("arrived already", "They arrived, or an earlier replay of them did."),
+        Reason::Replayed => ("replayed already", "The newest replay of each stands for it."),
         Reason::EndpointDeleted => ("have no endpoint any more", "Their endpoint is deleted."),
     }
 }

@@ -69,6 +69,29 @@ both!(a_replay_sends_each_once_however_often_the_program_starts_anew, |hub| {
     assert_eq!(replays::plan(&after, &owner, &new(all)).await.expect("a plan").expected, 3);
 });
 
+both!(what_earlier_replays_sent_in_vain_is_sent_once_more_and_not_once_for_each, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["400 Bad", "400 Bad", "200 OK"]).await;
+    endpoint(&hub, &receiver.url, Retry::Own(vec![])).await;
+    fail(&hub, 1).await;
+    let owner = hub.caller(Role::Owner);
+    let failed = new(json!({ "query": { "status": "failed" } }));
+    hub.clock.advance_ms(1);
+    replays::create(&hub, &owner, &failed).await.expect("begun");
+    drain(&hub).await.expect("drained");
+    hub.clock.advance_ms(1);
+    let plan = replays::plan(&hub, &owner, &failed).await.expect("a plan");
+    let excluded: Vec<(Reason, i64)> = plan.excluded.iter().map(|e| (e.reason, e.count)).collect();
+    assert_eq!((plan.matching, plan.expected, excluded), (2, 1, vec![(Reason::Replayed, 1)]));
+    assert_eq!(plan.first.first(), Some(&log(&hub).await[0].id), "the newest");
+    replays::create(&hub, &owner, &failed).await.expect("begun");
+    drain(&hub).await.expect("drained");
+    assert_eq!(receiver.seen().len(), 3);
+    hub.clock.advance_ms(1);
+    let again = replays::create(&hub, &owner, &failed).await;
+    assert_eq!(again.expect_err("it arrived").problem().code, "nothing_to_replay");
+});
+
 both!(a_replay_keeps_its_rate_and_can_be_paused_and_cancelled, |hub| {
     let hub = hub.with_org().await;
     let receiver = Receiver::answering(&["400 Bad", "400 Bad", "400 Bad", "400 Bad", "200 OK"]).await;
