@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
+use super::address::quoted;
 use super::{DeliveryStatus, ErrorClass, Trigger};
 use crate::id::{EndpointId, EventId};
 use crate::page::PageQuery;
@@ -143,7 +144,14 @@ impl LogQuery {
     /// The field that is wrong, and what a good value looks like.
     pub fn filter(&self, now: Timestamp) -> Result<LogFilter> {
         let mut filter = LogFilter::default();
-        let this = self.with_tokens(&mut filter);
+        let this = self.with_tokens();
+        for word in split(this.q.as_deref().unwrap_or_default()) {
+            match word.split_once(':') {
+                Some((name, v)) if name.starts_with("body.") && !v.is_empty() => filter.words.extend(words(v)),
+                _ if is_id(&word) => filter.id = Some(word),
+                _ => filter.words.extend(words(&word)),
+            }
+        }
         if let Some(list) = given(&this.status) {
             for word in list.split(',') {
                 filter.statuses.push(word.trim().parse().map_err(|e| Error::invalid("status", e))?);
@@ -169,9 +177,10 @@ impl LogQuery {
         Ok(filter)
     }
 
-    /// The fields with the tokens of `q` in them; an id and free words go to the filter.
-    fn with_tokens(&self, filter: &mut LogFilter) -> Self {
+    /// The fields with the tokens of `q` in them; an id and free words stay in `q`.
+    pub(crate) fn with_tokens(&self) -> Self {
         let mut this = self.clone();
+        let mut rest = Vec::new();
         for word in split(self.q.as_deref().unwrap_or_default()) {
             match word.split_once(':') {
                 Some(("status", v)) => this.status = some(v),
@@ -186,11 +195,10 @@ impl LogQuery {
                 Some(("trigger", v)) => this.trigger = some(v),
                 Some(("since", v)) => this.since = some(v),
                 Some(("until", v)) => this.until = some(v),
-                Some((name, v)) if name.starts_with("body.") && !v.is_empty() => filter.words.extend(words(v)),
-                _ if is_id(&word) => filter.id = Some(word),
-                _ => filter.words.extend(words(&word)),
+                _ => rest.push(quoted(&word)),
             }
         }
+        this.q = Some(rest.join(" ")).filter(|q| !q.is_empty());
         this
     }
 }
@@ -377,6 +385,17 @@ mod tests {
         assert_eq!(read("body.customer.id:42 body.note:\"Late fee\"").expect("good").words, ["42", "late", "fee"]);
         assert_eq!(read("foo:bar body.note:").expect("good").words, ["foo", "bar", "body", "note"]);
         assert_eq!(typed_words("body.customer.id:42 foo:bar \"Late fee\""), ["42", "foo", "bar", "late", "fee"]);
+    }
+
+    #[test]
+    fn tokens_are_taken_into_their_fields_and_the_rest_means_the_same() {
+        let q = "status:failed \"Late fee\" type:invoice.* body.note:\"two words\" since:24h foo:bar until:";
+        let query = LogQuery { q: some(q), until: some("2026-11-22T14:02:11Z"), ..LogQuery::default() };
+        let taken = query.with_tokens();
+        assert_eq!(taken.q.as_deref(), Some("\"Late fee\" \"body.note:two words\" foo:bar"));
+        assert_eq!((taken.status.as_deref(), taken.since.as_deref()), (Some("failed"), Some("24h")));
+        let now = Timestamp(86_400_000);
+        assert_eq!(taken.filter(now).expect("good"), query.filter(now).expect("good"));
     }
 
     #[test]

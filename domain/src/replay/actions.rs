@@ -8,7 +8,7 @@ use crate::delivery::query::LogQuery;
 use crate::delivery::{DeliveryStatus, query::LogFilter};
 use crate::id::ReplayId;
 use crate::node::signal::Work;
-use crate::{Caller, Error, Hub, Page, PageQuery, Permission, Result, audit};
+use crate::{Caller, Error, Hub, Page, PageQuery, Permission, Result, Timestamp, audit};
 
 /// The fastest rate that can be asked for, a minute.
 const MAX_RATE: i64 = 1_000_000;
@@ -59,17 +59,22 @@ fn filter(hub: &Hub, new: &NewReplay) -> Result<LogFilter> {
     if new.rate_per_minute.is_some_and(|rate| !(1..=MAX_RATE).contains(&rate)) {
         return Err(Error::invalid("rate_per_minute", format!("must be between 1 and {MAX_RATE}, or absent.")));
     }
-    bounded(&new.query, hub.now()).filter(hub.now())
+    let now = hub.now();
+    bounded(&new.query, now)?.filter(now)
 }
 
-/// The filters with an end, and a beginning that does not move with the clock.
-fn bounded(query: &LogQuery, now: crate::Timestamp) -> LogQuery {
-    LogQuery {
-        until: query.until.clone().or_else(|| Some(now.to_string())),
+/// The filters with a beginning and an end that do not move with the clock; the end is not ahead of it, so that a replay
+/// never finds what it made itself.
+fn bounded(query: &LogQuery, now: Timestamp) -> Result<LogQuery> {
+    let read = query.filter(now)?;
+    let until = read.until.map_or(now, |until| until.min(now));
+    Ok(LogQuery {
+        since: read.since.map(|since| since.to_string()),
+        until: Some(until.to_string()),
         limit: None,
         cursor: None,
-        ..query.clone()
-    }
+        ..query.with_tokens()
+    })
 }
 
 /// Starts a replay. Needs `deliveries:replay`.
@@ -86,10 +91,7 @@ pub async fn create(hub: &Hub, caller: &Caller, new: &NewReplay) -> Result<Repla
         ));
     }
     let now = hub.now();
-    let mut query = bounded(&new.query, now);
-    if let Some(since) = new.query.filter(now)?.since {
-        query.since = Some(since.to_string());
-    }
+    let query = bounded(&new.query, now)?;
     let row = Row {
         id: hub.id(ReplayId::new),
         org_id: org_id.clone(),

@@ -119,7 +119,8 @@ pub struct Replay {
     pub actor_name: String,
     /// Where it stands.
     pub state: ReplayState,
-    /// The filters; `until` is set to when it was asked for, so that it never replays its own deliveries.
+    /// The filters, with the tokens of `q` in their fields and times in place of ages; `until` is when it was asked for at
+    /// the latest, so that it never replays its own deliveries.
     #[cfg_attr(feature = "server", schema(value_type = Object))]
     pub query: LogQuery,
     /// With which settings.

@@ -121,6 +121,50 @@ both!(a_replay_keeps_its_rate_and_can_be_paused_and_cancelled, |hub| {
     assert!(replays::get(&hub, &hub.stranger().await, &replay.id).await.is_err());
 });
 
+both!(a_replay_does_not_find_what_it_made_itself, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["400 Bad"]).await;
+    endpoint(&hub, &receiver.url, Retry::Own(vec![])).await;
+    fail(&hub, 1).await;
+    hub.clock.advance_ms(1);
+    let owner = hub.caller(Role::Owner);
+    let tomorrow = hub.now().plus_ms(24 * 3600 * 1000).to_string();
+    for query in
+        [json!({ "status": "failed", "until": tomorrow }), json!({ "q": format!("status:failed until:{tomorrow}") })]
+    {
+        let asked = new(json!({ "query": query, "rate_per_minute": 60, "skip_delivered": false }));
+        let replay = replays::create(&hub, &owner, &asked).await.expect("begun");
+        for _ in 0..5 {
+            hub.clock.advance_ms(1000);
+            drain(&hub).await.expect("drained");
+        }
+        let done = replays::get(&hub, &owner, &replay.id).await.expect("the replay");
+        assert_eq!((done.state, done.made), (ReplayState::Finished, replay.expected), "{query}");
+    }
+});
+
+both!(a_replay_that_was_paused_forgets_nothing_that_it_was_to_send, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["400 Bad"]).await;
+    endpoint(&hub, &receiver.url, Retry::Own(vec![])).await;
+    fail(&hub, 3).await;
+    hub.clock.advance_ms(1);
+    let owner = hub.caller(Role::Owner);
+    let asked = new(json!({ "query": { "q": "status:failed since:1h" }, "rate_per_minute": 60 }));
+    let replay = replays::create(&hub, &owner, &asked).await.expect("begun");
+    assert_eq!((replay.query.q.as_deref(), replay.query.status.as_deref()), (None, Some("failed")));
+    assert_eq!(replayer::tick(&hub).await.expect("a piece"), 1);
+    replays::set_state(&hub, &owner, &replay.id, ReplayState::Paused).await.expect("paused");
+    hub.clock.advance_ms(2 * 3600 * 1000);
+    replays::set_state(&hub, &owner, &replay.id, ReplayState::Running).await.expect("goes on");
+    for _ in 0..4 {
+        drain(&hub).await.expect("drained");
+        hub.clock.advance_ms(1000);
+    }
+    let done = replays::get(&hub, &owner, &replay.id).await.expect("the replay");
+    assert_eq!((done.state, done.made), (ReplayState::Finished, 3));
+});
+
 both!(a_replay_as_of_then_sends_the_same_request_but_for_time_and_signature, |hub| {
     let hub = hub.with_org().await;
     let (then, now) = (Receiver::answering(&["400 Bad", "200 OK"]).await, Receiver::answering(&["200 OK"]).await);
