@@ -128,6 +128,11 @@ impl Field {
     }
 }
 
+/// The names of all that may stand in an address of the log.
+pub(crate) fn parameters() -> impl Iterator<Item = &'static str> {
+    OTHERS.into_iter().chain(Field::ALL.into_iter().map(Field::name))
+}
+
 /// Reads an address; what the log does not know is passed over.
 #[must_use]
 pub fn read(search: &str) -> LogQuery {
@@ -144,7 +149,7 @@ pub fn parse(search: &str) -> Result<LogQuery> {
         let message = match name {
             "limit" => "must be a whole number.".to_owned(),
             _ => {
-                let known: Vec<_> = OTHERS.into_iter().chain(Field::ALL.into_iter().map(Field::name)).collect();
+                let known: Vec<_> = parameters().collect();
                 format!("is not a parameter of the log; there are: {}.", known.join(", "))
             }
         };

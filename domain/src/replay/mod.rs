@@ -6,8 +6,10 @@ pub mod actions;
 #[cfg(feature = "server")]
 pub(crate) mod store;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::delivery::address;
 use crate::delivery::query::LogQuery;
 use crate::id::{DeliveryId, ReplayId};
 use crate::text_enum;
@@ -43,8 +45,9 @@ text_enum! {
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewReplay {
-    /// Filters as in the delivery log; all that are given must hold. `limit` and `cursor` mean nothing here.
-    #[serde(default)]
+    /// Filters as in the delivery log; all that are given must hold, and one that the log does not have is refused. `limit`
+    /// and `cursor` mean nothing here.
+    #[serde(default, deserialize_with = "known_only")]
     #[cfg_attr(feature = "server", schema(value_type = Object, example = json!({"endpoint_id": "ep_…", "status": "failed", "since": "24h"})))]
     pub query: LogQuery,
     /// `now` (default) or `then`.
@@ -57,6 +60,21 @@ pub struct NewReplay {
     /// Deliveries a minute at most; as fast as the endpoints take them when absent.
     #[serde(default)]
     pub rate_per_minute: Option<i64>,
+}
+
+/// Reads filters, but lets nothing pass that the log does not know: a misspelt filter would replay everything.
+fn known_only<'de, D: Deserializer<'de>>(deserializer: D) -> Result<LogQuery, D::Error> {
+    let given: serde_json::Map<String, serde_json::Value> = Deserialize::deserialize(deserializer)?;
+    let known: Vec<_> = address::parameters().chain(["endpoint_id"]).collect();
+    for (name, value) in &given {
+        if !known.contains(&name.as_str()) {
+            return Err(D::Error::custom(format!("unknown field `{name}`; there are: {}", known.join(", "))));
+        }
+        if name != "limit" && !value.is_string() && !value.is_null() {
+            return Err(D::Error::custom(format!("`{name}` must be a string")));
+        }
+    }
+    serde_json::from_value(serde_json::Value::Object(given)).map_err(D::Error::custom)
 }
 
 const fn now() -> Settings {

@@ -46,6 +46,15 @@ both!(malformed_json_is_answered_with_line_and_column, |server| {
     }
 });
 
+both!(a_replay_by_a_filter_that_the_log_does_not_have_is_refused_by_its_path, |server| {
+    let cast = Cast::assemble(&server).await;
+    for path in ["/api/v1/replays", "/api/v1/replays/plan"] {
+        let ask = Ask::post(path).key(cast.key(Role::Owner)).body(r#"{"query":{"type":"invoice.paid"}}"#);
+        let refused = server.ask(ask).await.expect(422);
+        assert_eq!(refused["error"]["details"][0]["field"], "query.type", "{path}: {refused}");
+    }
+});
+
 both!(a_body_over_256_kib_is_refused, |server| {
     let cast = Cast::assemble(&server).await;
     let fill = |size: usize| format!(r#"{{"event_type":"invoice.paid","data":{{"text":"{}"}}}}"#, "x".repeat(size));

@@ -15,6 +15,18 @@ fn new(fields: serde_json::Value) -> NewReplay {
     serde_json::from_value(fields).expect("a replay")
 }
 
+#[test]
+fn a_filter_that_the_log_does_not_have_is_refused() {
+    let read = |query: serde_json::Value| serde_json::from_value::<NewReplay>(json!({ "query": query }));
+    let wrong = read(json!({ "status": "failed", "type": "invoice.paid" })).expect_err("no such filter").to_string();
+    assert!(wrong.starts_with("unknown field `type`; there are: q, limit, cursor, status, event_type"), "{wrong}");
+    assert!(read(json!({ "status": 5 })).expect_err("no text").to_string().contains("`status`"));
+    assert!(read(json!({ "limit": "ten" })).is_err());
+    let all = json!({ "q": "late", "limit": 5, "cursor": null, "endpoint_id": "ep_1", "event_type": "invoice.*" });
+    let query = read(all).expect("known filters").query;
+    assert_eq!((query.endpoint_id.as_deref(), query.event_type.as_deref()), (Some("ep_1"), Some("invoice.*")));
+}
+
 async fn fail(hub: &TestHub, count: usize) {
     for _ in 0..count {
         post(hub, PAID).await.expect("accepted");
