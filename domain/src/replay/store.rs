@@ -129,6 +129,19 @@ pub(crate) async fn advance(conn: &mut Conn, row: &Row) -> Result<()> {
     Ok(())
 }
 
+/// Puts a running replay off until a time.
+pub(crate) async fn put_off(conn: &mut Conn, id: &ReplayId, until: Timestamp) -> Result<()> {
+    on!(conn, |c| {
+        sqlx::query("UPDATE replays SET due_at = $1 WHERE id = $2 AND state = 'running'")
+            .bind(until)
+            .bind(id)
+            .execute(c)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
 /// Gives a replay another state, if it is in one of those it may leave; answers whether it was.
 pub(crate) async fn set_state(
     conn: &mut Conn,

@@ -1,5 +1,6 @@
 //! Does replays piece by piece. A piece and how far it came are one transaction, so a crash repeats or loses nothing.
 
+use crate::db::Tx;
 use crate::delivery::query::LogQuery;
 use crate::delivery::{Trigger, log, store as deliveries};
 use crate::event::Matter;
@@ -14,7 +15,11 @@ use crate::{Error, Hub, Result};
 /// Deliveries that one piece looks at.
 const PIECE: i64 = 200;
 
-/// One round: the next piece of one replay. Answers how many deliveries it looked at.
+/// For how long a replay that cannot go on is put off, in milliseconds.
+const PUT_OFF_MS: i64 = 60_000;
+
+/// One round: the next piece of one replay. Answers how many deliveries it looked at. A replay that cannot go on is put
+/// off, so that it holds up no other.
 ///
 /// # Errors
 /// The database does not answer; nothing is half done.
@@ -24,7 +29,22 @@ pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
         return Ok(0);
     }
     let mut tx = hub.db.begin().await?;
-    let Some(mut replay) = store::next_due(&mut tx, now).await? else { return Ok(0) };
+    let Some(replay) = store::next_due(&mut tx, now).await? else { return Ok(0) };
+    let id = replay.id.clone();
+    match go_on(hub, tx, replay, now).await {
+        Err(error) => {
+            tracing::error!(replay = %id, %error, source = ?std::error::Error::source(&error), "a replay cannot go on; it is tried again in a minute");
+            let mut tx = hub.db.begin().await?;
+            store::put_off(&mut tx, &id, now.plus_ms(PUT_OFF_MS)).await?;
+            tx.commit().await?;
+            Ok(1)
+        }
+        done => done,
+    }
+}
+
+/// The next piece of a replay.
+async fn go_on(hub: &Hub, mut tx: Tx, mut replay: Row, now: Timestamp) -> Result<usize> {
     let query: LogQuery = serde_json::from_str(&replay.query_json).map_err(Error::internal)?;
     let entry = crate::directory::entry(hub, &replay.org_id).await?;
     let size = piece(&replay);

@@ -36,7 +36,7 @@ async fn take(worker: &TestHub, offers: &[Offer]) -> usize {
 }
 
 /// Makes the endpoints of an organization unreadable.
-async fn break_org(hub: &TestHub, org_id: &OrgId) {
+pub(super) async fn break_org(hub: &TestHub, org_id: &OrgId) {
     let mut tx = hub.db.begin().await.expect("a transaction");
     on!(&mut *tx, |c| {
         sqlx::query("UPDATE endpoints SET event_types_json = 'x' WHERE org_id = $1")

@@ -2,11 +2,13 @@
 
 use serde_json::json;
 
+use super::offers::break_org;
 use super::support::{PAID, Receiver, endpoint, endpoint_with, header, log, post};
 use crate::caller::Role;
 use crate::db::testing::both;
 use crate::delivery::{DeliveryStatus, Trigger, actions as deliveries};
 use crate::endpoint::{EndpointChange, Retry, actions as endpoints};
+use crate::event::actions as events;
 use crate::hub::testing::TestHub;
 use crate::replay::{NewReplay, Reason, ReplayState, Settings, actions as replays};
 use crate::worker::{drain, replayer};
@@ -175,6 +177,36 @@ both!(a_replay_that_was_paused_forgets_nothing_that_it_was_to_send, |hub| {
     }
     let done = replays::get(&hub, &owner, &replay.id).await.expect("the replay");
     assert_eq!((done.state, done.made), (ReplayState::Finished, 3));
+});
+
+both!(a_replay_that_cannot_go_on_holds_up_no_other, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["400 Bad"]).await;
+    let (owner, broken) = (hub.caller(Role::Owner), hub.stranger().await);
+    let sink = json!({ "name": "Sink", "url": receiver.url, "event_types": ["*"], "retry": [] });
+    endpoints::create(&hub, &broken, serde_json::from_value(sink).expect("one")).await.expect("an endpoint");
+    events::ingest(&hub, &broken, PAID.as_bytes(), None).await.expect("accepted");
+    endpoint(&hub, &receiver.url, Retry::Own(vec![])).await;
+    fail(&hub, 1).await;
+    let mut begun = Vec::new();
+    for caller in [&broken, &owner] {
+        hub.clock.advance_ms(1);
+        begun.push(replays::create(&hub, caller, &new(json!({}))).await.expect("begun").id);
+    }
+    break_org(&hub, broken.org_id.as_ref().expect("an organization")).await;
+    hub.directory.forget_all();
+    let stands = async || {
+        let (first, second) =
+            (replays::get(&hub, &broken, &begun[0]).await, replays::get(&hub, &owner, &begun[1]).await);
+        (first.expect("the replay").state, second.expect("the replay").state)
+    };
+    for _ in 0..2 {
+        assert_eq!(replayer::tick(&hub).await.expect("a round"), 1);
+    }
+    assert_eq!(stands().await, (ReplayState::Running, ReplayState::Finished));
+    assert_eq!(replayer::tick(&hub).await.expect("a look"), 0, "nothing to hurry for");
+    hub.clock.advance_ms(60_000);
+    assert_eq!(replayer::tick(&hub).await.expect("a round"), 1, "it is tried again");
 });
 
 both!(a_replay_as_of_then_sends_the_same_request_but_for_time_and_signature, |hub| {
