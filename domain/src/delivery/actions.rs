@@ -178,7 +178,7 @@ pub async fn replay_many(hub: &Hub, caller: &Caller, ids: &[DeliveryId]) -> Resu
 }
 
 /// Sends all dead letters of an endpoint (or of the organization) again, 1,000 at most at a time; answers how many.
-/// A dead letter that was replayed already is left out. Needs `deliveries:replay`.
+/// A dead letter that was replayed already or whose payload is erased is left out. Needs `deliveries:replay`.
 ///
 /// # Errors
 /// The database does not answer.

@@ -403,7 +403,7 @@ pub(crate) async fn find_many(conn: &mut Conn, org_id: &OrgId, ids: &[DeliveryId
     Ok(all)
 }
 
-/// Dead letters that were not replayed yet, oldest first.
+/// Dead letters that were not replayed yet and whose payload is not erased, oldest first.
 pub(crate) async fn list_failed(
     conn: &mut Conn,
     org_id: &OrgId,
@@ -416,8 +416,9 @@ pub(crate) async fn list_failed(
         if let Some(id) = endpoint_id {
             q.push(" AND endpoint_id = ").push_bind(id);
         }
-        q.push(" AND NOT EXISTS (SELECT 1 FROM deliveries r WHERE r.event_id = deliveries.event_id AND r.replay_of = deliveries.id) ORDER BY id LIMIT ");
-        q.push_bind(limit);
+        q.push(" AND NOT EXISTS (SELECT 1 FROM deliveries r WHERE r.event_id = deliveries.event_id AND r.replay_of = deliveries.id)");
+        q.push(" AND NOT EXISTS (SELECT 1 FROM events v WHERE v.org_id = deliveries.org_id AND v.id = deliveries.event_id AND v.erased_at IS NOT NULL)");
+        q.push(" ORDER BY id LIMIT ").push_bind(limit);
         q.build_query_as().fetch_all(c).await
     })?)
 }

@@ -52,7 +52,10 @@ pub(crate) fn reason(facts: &PlanCount, skip_delivered: bool) -> Option<Reason> 
     if skip_delivered && arrived {
         return Some(Reason::Delivered);
     }
-    (skip_delivered && facts.replayed == 1).then_some(Reason::Replayed)
+    if skip_delivered && facts.replayed == 1 {
+        return Some(Reason::Replayed);
+    }
+    (facts.payload_erased != 0).then_some(Reason::PayloadErased)
 }
 
 fn filter(hub: &Hub, new: &NewReplay) -> Result<LogFilter> {

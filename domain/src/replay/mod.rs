@@ -122,6 +122,8 @@ text_enum! {
         Replayed = "replayed",
         /// Its endpoint is deleted.
         EndpointDeleted = "endpoint_deleted",
+        /// The payload of its event is erased.
+        PayloadErased = "payload_erased",
     }
 }
 

@@ -215,7 +215,7 @@ struct ReplayedFailed {
     count: i64,
 }
 
-/// Sends all dead letters again, at most 1,000 at a time; one that was replayed already is left out.
+/// Sends all dead letters again, at most 1,000 at a time; one that was replayed already or whose payload is erased is left out.
 #[utoipa::path(
     post, path = "/api/v1/deliveries/replay-failed", operation_id = "replay_failed_deliveries", tag = "Deliveries",
     request_body(content = Option<WhichFailed>, example = json!({"endpoint_id": "ep_01km2v6q5w8h3n4p7r9s0t1v2x"})),

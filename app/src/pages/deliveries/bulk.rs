@@ -137,7 +137,7 @@ fn all_failed(bulk: Bulk, query: &LogQuery, failed: i64) -> Option<impl IntoView
                     label="Replay all failed"
                     class="small"
                     title=format!("Replay {what} to {whose}?")
-                    text="Each is sent again as a new delivery to the endpoint as it is now. Those that were replayed already are left out; at most 1,000 are sent at a time."
+                    text="Each is sent again as a new delivery to the endpoint as it is now. Those that were replayed already or whose payload is erased are left out; at most 1,000 are sent at a time."
                 >
                     <input type="hidden" name="endpoint_id" value=endpoint/>
                 </Confirm>

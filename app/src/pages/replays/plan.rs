@@ -100,7 +100,7 @@ fn outlook(asked: &Asked, plan: &Plan) -> AnyView {
         return notice(if asked.skip {
             "Nothing would be sent. To send again what arrived or was replayed already, take off \"Skip what arrived\" and update the plan."
         } else {
-            "Nothing would be sent: nothing that matches is finished and has an endpoint."
+            "Nothing would be sent: nothing that matches is finished and still has its endpoint and its payload."
         });
     }
     let settings = words::settings(asked.settings);

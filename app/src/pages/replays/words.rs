@@ -33,6 +33,7 @@ pub const fn reason(reason: Reason) -> (&'static str, &'static str) {
         Reason::Delivered => ("arrived already", "They arrived, or an earlier replay of them did."),
         Reason::Replayed => ("replayed already", "The newest replay of each stands for it."),
         Reason::EndpointDeleted => ("have no endpoint any more", "Their endpoint is deleted."),
+        Reason::PayloadErased => ("have no payload any more", "The payload of their event is erased."),
     }
 }
 

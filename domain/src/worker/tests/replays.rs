@@ -106,6 +106,30 @@ both!(what_earlier_replays_sent_in_vain_is_sent_once_more_and_not_once_for_each,
     assert_eq!(again.expect_err("it arrived").problem().code, "nothing_to_replay");
 });
 
+both!(what_has_no_payload_any_more_is_not_sent_again, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["400 Bad"]).await;
+    endpoint(&hub, &receiver.url, Retry::Own(vec![])).await;
+    fail(&hub, 2).await;
+    let owner = hub.caller(Role::Owner);
+    let (erased, kept) = (log(&hub).await.remove(0), log(&hub).await.remove(1));
+    crate::retention::erase_event(&hub, &owner, &erased.event_id).await.expect("erased");
+    hub.clock.advance_ms(1);
+    for skip in [true, false] {
+        let plan = replays::plan(&hub, &owner, &new(json!({ "skip_delivered": skip }))).await.expect("a plan");
+        let excluded: Vec<(Reason, i64)> = plan.excluded.iter().map(|e| (e.reason, e.count)).collect();
+        assert_eq!((plan.expected, plan.first), (1, vec![kept.id.clone()]));
+        assert_eq!(excluded, [(Reason::PayloadErased, 1)]);
+    }
+    assert_eq!(deliveries::replay_failed(&hub, &owner, None).await.expect("replayed"), 1);
+    drain(&hub).await.expect("drained");
+    hub.clock.advance_ms(1);
+    let last = replays::create(&hub, &owner, &new(json!({}))).await.expect("begun");
+    drain(&hub).await.expect("drained");
+    let done = replays::get(&hub, &owner, &last.id).await.expect("the replay");
+    assert_eq!((done.made, done.excluded, receiver.seen().len()), (1, 2, 4));
+});
+
 both!(a_replay_keeps_its_rate_and_can_be_paused_and_cancelled, |hub| {
     let hub = hub.with_org().await;
     let receiver = Receiver::answering(&["400 Bad", "400 Bad", "400 Bad", "400 Bad", "200 OK"]).await;
