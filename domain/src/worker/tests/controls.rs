@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::support::{PAID, Receiver, endpoint_with, header, log, post};
-use crate::caller::Role;
+use crate::caller::{Identity, Permission, Role};
 use crate::db::testing::both;
 use crate::delivery::{DeliveryStatus, ErrorClass, Outcome, actions as deliveries};
 use crate::endpoint::preview::PreviewQuery;
@@ -312,6 +312,12 @@ both!(a_preview_names_matches_misses_and_what_would_be_sent, |hub| {
         "transformation": "function transform(e) { console.log('seen', e.data.amount); return { amount: e.data.amount } }",
     }))
     .expect("a query");
+    // It shows events, so that a key must be good for them too.
+    let mut key = hub.caller(Role::Owner);
+    let scopes = vec![Permission::EndpointsWrite];
+    key.identity = Identity::ApiKey { id: hub.id(crate::id::ApiKeyId::new), name: "Editor".into(), scopes };
+    let refused = preview::preview(&hub, &key, Some(&made.endpoint.id), query.clone()).await.expect_err("refused");
+    assert_eq!(refused.status(), 403);
     let shown =
         preview::preview(&hub, &hub.caller(Role::Owner), Some(&made.endpoint.id), query).await.expect("a preview");
     assert_eq!((shown.tried, shown.matched.len(), shown.missed.len()), (2, 1, 1));

@@ -9,7 +9,7 @@ use super::support::{PAID, Receiver, endpoint, endpoint_with, log, post};
 use crate::PageQuery;
 use crate::caller::{OperatorRole, Role};
 use crate::db::testing::postgres;
-use crate::delivery::DeliveryStatus;
+use crate::delivery::{DeliveryStatus, store as delivery_store, waiting};
 use crate::endpoint::{EndpointChange, EndpointStatus, Retry, actions as endpoints};
 use crate::hub::testing::TestHub;
 use crate::live::Notice;
@@ -17,15 +17,15 @@ use crate::node::actions::{list, list_shown};
 use crate::node::{NodeRole, Redis, store};
 use crate::worker::{self, Workers, drain, messenger};
 
-/// Waits until something is so; within ten seconds, or the test fails.
+/// Waits until something is so; within half a minute, or the test fails.
 pub(super) async fn eventually<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
-    for _ in 0..1000 {
+    for _ in 0..3000 {
         if is_so().await {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("after ten seconds still not: {what}");
+    panic!("after half a minute still not: {what}");
 }
 
 /// Two nodes of these roles whose workers run and hear each other.
@@ -279,4 +279,38 @@ impl Drop for RedisServer {
         self.child.kill().expect("it can be ended");
         self.child.wait().expect("it ends");
     }
+}
+
+#[tokio::test]
+async fn what_two_nodes_release_at_once_keeps_the_lease_that_the_first_has_given_it() {
+    let Some(db) = postgres().await else { return };
+    let hub = TestHub::new(db).with_org().await;
+    let id = endpoint(&hub, "http://127.0.0.1:8009/hook", Retry::default()).await.endpoint.id;
+    post(&hub, PAID).await.expect("accepted");
+    let crate::db::Db::Postgres(pool) = &hub.db else { panic!("not PostgreSQL") };
+    let hold = "UPDATE deliveries SET waits_for = 'breaker', due_at = NULL, status = 'pending'";
+    sqlx::query(hold).execute(pool).await.expect("held");
+    let now = hub.now();
+    let mut first = hub.db.begin().await.expect("a transaction");
+    assert_eq!(waiting::release(&mut first, &id, now, 500).await.expect("released"), 1);
+    let claimed = delivery_store::claim(&mut first, now, 40_000, 10).await.expect("claimed").remove(0);
+    let second = {
+        let (hub, id) = (hub.hub.clone(), id.clone());
+        tokio::spawn(async move {
+            let mut tx = hub.db.begin().await.expect("a transaction");
+            let released = waiting::release(&mut tx, &id, now.plus_ms(1), 500).await.expect("released");
+            tx.commit().await.expect("committed");
+            released
+        })
+    };
+    eventually("the second waits for the first", || async {
+        let waits =
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        sqlx::query_scalar::<_, i64>(waits).fetch_one(pool).await.expect("a count") == 1
+    })
+    .await;
+    first.commit().await.expect("committed");
+    assert_eq!(second.await.expect("no panic"), 0);
+    let due = sqlx::query_scalar("SELECT due_at FROM deliveries").fetch_one(pool).await.expect("a row");
+    assert_eq!(claimed.due_at, Some(due));
 }
