@@ -9,8 +9,10 @@ mod days;
 mod store;
 
 use crate::id::{DeliveryId, EventId, OrgId};
+use crate::node::signal::Work;
 use crate::source::store::{history, known, requests};
 use crate::time::Timestamp;
+use crate::worker::deliverer;
 use crate::{Caller, Error, Hub, Permission, Result, audit, health, search};
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
@@ -180,8 +182,18 @@ pub async fn erase_event(hub: &Hub, caller: &Caller, id: &EventId) -> Result<()>
     let now = hub.now();
     let mut tx = hub.db.begin().await?;
     crate::event::store::find(&mut tx, org_id, id).await?.ok_or_else(|| Error::not_found("event"))?;
-    store::end_deliveries(&mut tx, org_id, id, now).await?;
+    let mut endpoints = store::end_deliveries(&mut tx, org_id, id, now).await?;
     erase(&mut tx, org_id, std::slice::from_ref(id), now).await?;
     audit::store::record(&mut tx, hub, caller, Some(org_id), "event.erased", Some(id.as_str()), None).await?;
-    tx.commit().await
+    tx.commit().await?;
+    endpoints.sort();
+    endpoints.dedup();
+    for endpoint in &endpoints {
+        // What waits in this process carries its body: it is claimed anew, and what is erased is not.
+        deliverer::hand_back(hub, hub.lanes.empty(endpoint), now).await;
+    }
+    if !endpoints.is_empty() {
+        hub.wake(Work::Due);
+    }
+    Ok(())
 }

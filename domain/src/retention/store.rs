@@ -4,7 +4,7 @@ use sqlx::QueryBuilder;
 
 use crate::Result;
 use crate::db::{Conn, on};
-use crate::id::{DeliveryId, EventId, OrgId};
+use crate::id::{DeliveryId, EndpointId, EventId, OrgId};
 use crate::time::Timestamp;
 
 /// How long an organization keeps what.
@@ -151,21 +151,24 @@ pub(super) async fn erase_attempts(conn: &mut Conn, org_id: &OrgId, deliveries: 
     Ok(())
 }
 
-/// Ends the deliveries of an event that have not ended.
-pub(super) async fn end_deliveries(conn: &mut Conn, org_id: &OrgId, event_id: &EventId, now: Timestamp) -> Result<()> {
-    on!(conn, |c| {
-        sqlx::query(
+/// Ends the deliveries of an event that have not ended; answers the endpoint of each.
+pub(super) async fn end_deliveries(
+    conn: &mut Conn,
+    org_id: &OrgId,
+    event_id: &EventId,
+    now: Timestamp,
+) -> Result<Vec<EndpointId>> {
+    Ok(on!(conn, |c| {
+        sqlx::query_scalar(
             "UPDATE deliveries SET status = 'failed', due_at = NULL, waits_for = NULL, next_attempt_at = NULL, updated_at = $1, finished_at = $1, unindexed_at = $1
-             WHERE org_id = $2 AND event_id = $3 AND finished_at IS NULL",
+             WHERE org_id = $2 AND event_id = $3 AND finished_at IS NULL RETURNING endpoint_id",
         )
         .bind(now)
         .bind(org_id)
         .bind(event_id)
-        .execute(c)
+        .fetch_all(c)
         .await
-        .map(drop)
-    })?;
-    Ok(())
+    })?)
 }
 
 /// Deliveries that ended, from before a time.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::support::{PAID, Receiver, endpoint, log, post};
+use super::support::{PAID, Receiver, endpoint, endpoint_with, log, post};
 use crate::caller::Role;
 use crate::db::Db;
 use crate::db::testing::both;
@@ -173,4 +173,20 @@ both!(a_payload_is_erased_on_request_and_nothing_more_is_sent_of_it, |hub| {
     deliveries::replay(&hub, &hub.caller(Role::Owner), &row.id, Settings::Now).await.expect("asked for");
     drain(&hub).await.expect("drained");
     assert_eq!((receiver.seen().len(), log(&hub).await[0].status), (1, DeliveryStatus::Failed));
+});
+
+both!(what_waits_for_its_batch_is_not_sent_once_its_payload_is_erased, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["200 OK"]).await;
+    let batch = json!({ "delivery": { "form": "batch", "max_events": 10, "max_wait_s": 300 } });
+    endpoint_with(&hub, &receiver.url, batch).await;
+    drain(&hub).await.expect("drained");
+    let event = post(&hub, PAID).await.expect("accepted");
+    post(&hub, r#"{"event_type":"invoice.paid","data":{"id":"inv_8813"}}"#).await.expect("accepted");
+    drain(&hub).await.expect("drained");
+    retention::erase_event(&hub, &hub.caller(Role::Owner), &event.id).await.expect("erased");
+    hub.clock.advance_ms(300_000);
+    drain(&hub).await.expect("drained");
+    let seen = receiver.seen();
+    assert_eq!((seen.len(), seen[0].contains("inv_8813"), seen[0].contains("inv_8812")), (1, true, false));
 });
