@@ -351,6 +351,9 @@ async fn write(hub: &Hub, ingests: &[&Ingest], attempts: &[Arc<AttemptRow>], arr
     if !attempts.is_empty() {
         delivery_store::insert_attempts(&mut tx, attempts).await?;
         held = delivery_store::finish(&mut tx, attempts).await?;
+        let late: Vec<&AttemptRow> =
+            attempts.iter().map(|row| &**row).filter(|row| !held.contains(&row.delivery_id)).collect();
+        delivery_store::blank_erased(&mut tx, &late).await?;
         for row in attempts.iter().filter(|row| row.status.is_final() && held.contains(&row.delivery_id)) {
             waiting::next_in_line(&mut tx, row).await?;
             events.extend(row.tells.as_deref());

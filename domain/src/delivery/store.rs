@@ -185,6 +185,32 @@ pub(crate) async fn finish(conn: &mut Conn, rows: &[impl Borrow<AttemptRow>]) ->
     Ok(held)
 }
 
+/// Empties what these attempts and the others of their deliveries sent and were answered, where the event was erased
+/// meanwhile.
+pub(crate) async fn blank_erased(conn: &mut Conn, rows: &[&AttemptRow]) -> Result<()> {
+    for piece in chunks(rows) {
+        on!(conn, |c| {
+            let mut q = QueryBuilder::new(
+                "UPDATE attempts SET request_body = NULL, response_body = NULL, response_headers = '[]'
+                 WHERE EXISTS (SELECT 1 FROM deliveries d JOIN events e ON e.org_id = d.org_id AND e.id = d.event_id
+                   WHERE d.org_id = attempts.org_id AND d.id = attempts.delivery_id AND e.erased_at IS NOT NULL) AND org_id IN (",
+            );
+            let mut list = q.separated(", ");
+            for row in piece {
+                list.push_bind(&row.org_id);
+            }
+            q.push(") AND delivery_id IN (");
+            let mut list = q.separated(", ");
+            for row in piece {
+                list.push_bind(&row.delivery_id);
+            }
+            q.push(")");
+            q.build().execute(c).await.map(drop)
+        })?;
+    }
+    Ok(())
+}
+
 pub(super) const COLUMNS: &str = "org_id, id, event_id, event_type, endpoint_id, status, cause, attempt_count, max_attempts, due_at, created_at, replay_of, waits_for, ordering_key, order_number, endpoint_version";
 
 /// Leases deliveries that are due, longest due first, across tenants: `due_at` becomes the end of the lease, which lasts

@@ -7,14 +7,14 @@ use crate::caller::Role;
 use crate::db::Db;
 use crate::db::testing::both;
 use crate::delivery::query::LogQuery;
-use crate::delivery::{DeliveryStatus, actions as deliveries};
+use crate::delivery::{DeliveryStatus, Outcome, actions as deliveries};
 use crate::endpoint::{EndpointChange, EndpointStatus, Retry, actions as endpoints};
 use crate::event::actions as events;
 use crate::hub::testing::TestHub;
 use crate::org::{OrgChange, actions as orgs};
 use crate::replay::Settings;
 use crate::time::Timestamp;
-use crate::worker::drain;
+use crate::worker::{drain, quiet};
 use crate::{PageQuery, retention};
 
 const DAY_MS: i64 = 24 * 3600 * 1000;
@@ -189,4 +189,32 @@ both!(what_waits_for_its_batch_is_not_sent_once_its_payload_is_erased, |hub| {
     drain(&hub).await.expect("drained");
     let seen = receiver.seen();
     assert_eq!((seen.len(), seen[0].contains("inv_8813"), seen[0].contains("inv_8812")), (1, true, false));
+});
+
+both!(what_is_answered_after_its_payload_was_erased_is_not_kept, |hub| {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let hub = hub.with_org().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
+    let script = "function transform(event) { return { paid: event.data.id } }";
+    endpoint_with(&hub, &url, json!({ "timeout_ms": 30_000, "retry": [], "transformation": script })).await;
+    hub.lanes.set_open(true);
+    let event = post(&hub, PAID).await.expect("accepted");
+    let (mut socket, _) = listener.accept().await.expect("a connection");
+    let (mut request, mut piece) = (String::new(), [0; 4096]);
+    while !request.contains("inv_8812") {
+        let length = socket.read(&mut piece).await.expect("a request");
+        assert!(length > 0, "{request}");
+        request.push_str(&String::from_utf8_lossy(&piece[..length]));
+    }
+    retention::erase_event(&hub, &hub.caller(Role::Owner), &event.id).await.expect("erased");
+    let answer = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 8\r\n\r\ninv_8812";
+    socket.write_all(answer).await.expect("answered");
+    quiet(&hub).await;
+    let row = log(&hub).await.remove(0);
+    assert_eq!(row.status, DeliveryStatus::Failed);
+    let attempt =
+        deliveries::get(&hub, &hub.caller(Role::Member), &row.id).await.expect("the detail").attempts.remove(0);
+    assert_eq!((attempt.outcome, attempt.code), (Outcome::Succeeded, Some(200)));
+    assert_eq!((attempt.request_body, attempt.response_body, attempt.response_headers.len()), (None, None, 0));
 });
