@@ -172,8 +172,8 @@ async fn erase(tx: &mut crate::db::Tx, org_id: &OrgId, events: &[EventId], now: 
     search::forget(tx, org_id, &deliveries).await
 }
 
-/// Erases the payload of one event on request. Deliveries of it that have not ended end as failed: there is nothing left to
-/// send. Needs `events:write`; recorded in the audit log.
+/// Erases the payload of one event on request, and the request to a source that brought it. Deliveries of it that have not
+/// ended end as failed: there is nothing left to send. Needs `events:write`; recorded in the audit log.
 ///
 /// # Errors
 /// Not found.
@@ -181,9 +181,12 @@ pub async fn erase_event(hub: &Hub, caller: &Caller, id: &EventId) -> Result<()>
     let org_id = caller.require(Permission::EventsWrite)?;
     let now = hub.now();
     let mut tx = hub.db.begin().await?;
-    crate::event::store::find(&mut tx, org_id, id).await?.ok_or_else(|| Error::not_found("event"))?;
+    let event = crate::event::store::find(&mut tx, org_id, id).await?.ok_or_else(|| Error::not_found("event"))?;
     let mut endpoints = store::end_deliveries(&mut tx, org_id, id, now).await?;
     erase(&mut tx, org_id, std::slice::from_ref(id), now).await?;
+    if let Some((_, request)) = crate::source::origin(&event) {
+        requests::erase_one(&mut tx, org_id, &request, now).await?;
+    }
     audit::store::record(&mut tx, hub, caller, Some(org_id), "event.erased", Some(id.as_str()), None).await?;
     tx.commit().await?;
     endpoints.sort();

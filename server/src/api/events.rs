@@ -154,7 +154,7 @@ async fn get_event(
     shape::one(&EventJson::new(actions::get(&api.hub, &api.caller, &id).await?)?, &fields)
 }
 
-/// Erases the payload of an event, and what was sent and answered for it. Its deliveries that have not ended end as failed.
+/// Erases an event's payload, the request that brought it, and what was sent and answered; its waiting deliveries fail.
 #[utoipa::path(
     post, path = "/api/v1/events/{id}/erase", operation_id = "erase_event", tag = "Events",
     params(("id" = EventId, Path, description = "The event's id.")),

@@ -366,6 +366,26 @@ pub(crate) async fn erase(
     Ok(usize::try_from(done).unwrap_or(0))
 }
 
+/// Erases headers and body of one request. If it waits, it has failed: there is nothing left to handle.
+pub(crate) async fn erase_one(conn: &mut Conn, org_id: &OrgId, id: &InboundRequestId, now: Timestamp) -> Result<()> {
+    on!(conn, |c| {
+        sqlx::query(
+            "UPDATE inbound_requests SET headers_json = '[]', body = NULL, base_string_json = NULL, erased_at = $1, unindexed_at = $1,
+               state = CASE WHEN due_at IS NULL THEN state ELSE 'failed' END,
+               error = CASE WHEN due_at IS NULL THEN error ELSE 'Its body has been erased.' END,
+               processed_at = CASE WHEN due_at IS NULL THEN processed_at ELSE $1 END, due_at = NULL
+             WHERE org_id = $2 AND id = $3 AND erased_at IS NULL",
+        )
+        .bind(now)
+        .bind(org_id)
+        .bind(id)
+        .execute(c)
+        .await
+        .map(drop)
+    })?;
+    Ok(())
+}
+
 /// Deletes requests from before a time that do not wait any more; answers how many.
 pub(crate) async fn delete_old(conn: &mut Conn, org_id: &OrgId, before: Timestamp, limit: i64) -> Result<usize> {
     let ids: Vec<InboundRequestId> = on!(&mut *conn, |c| {

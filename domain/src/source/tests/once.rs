@@ -150,6 +150,32 @@ both!(what_came_is_remembered_for_a_month_and_kept_as_long_as_the_organization_s
     assert_eq!(desk.all().await.len(), 1);
 });
 
+both!(what_brought_an_event_is_erased_with_it_and_handled_no_more, |hub| {
+    let hub = hub.with_org().await;
+    let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
+    let mut taken = Vec::new();
+    for event in ["evt_1", "evt_2", "evt_3"] {
+        taken.push(desk.take(&desk.stripe(&invoice(event))).await.summary.id);
+    }
+    requests::replay(&hub, &desk.owner, &taken[1]).await.expect("asked");
+    let page = PageQuery { limit: Some(200), cursor: None };
+    for event in crate::event::actions::list(&hub, &desk.owner, None, &page).await.expect("events").data {
+        let event = crate::event::actions::get(&hub, &desk.owner, &event.id).await.expect("an event");
+        if crate::source::origin(&event).is_some_and(|(_, request)| request != taken[2]) {
+            crate::retention::erase_event(&hub, &desk.owner, &event.id).await.expect("erased");
+        }
+    }
+    drain(&hub).await.expect("handled");
+    let mut states = Vec::new();
+    for id in &taken {
+        let request = desk.request(id).await;
+        assert_eq!(request.body.is_none() && request.headers.is_empty(), request.erased_at.is_some(), "{id}");
+        states.push((request.summary.state, request.erased_at.is_some(), request.outcomes.len()));
+    }
+    use InboundState::{Failed, Processed};
+    assert_eq!(states, [(Processed, true, 1), (Failed, true, 1), (Processed, false, 1)]);
+});
+
 both!(one_that_cannot_be_handled_holds_up_none_of_those_beside_it, |hub| {
     let hub = hub.with_org().await;
     let desk = Desk::open(&hub, "stripe", Some(STRIPE)).await;
