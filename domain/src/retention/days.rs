@@ -6,7 +6,7 @@
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::DAY_MS;
+use super::{DAY_MS, PIECE, PIECES};
 use crate::Result;
 use crate::db::{Conn, Db, Tx};
 use crate::id::{DeliveryId, EventId};
@@ -158,7 +158,7 @@ pub(super) async fn lapsed(db: &Db, now: Timestamp) -> Result<Timestamp> {
 }
 
 /// Drops the days before a time that nothing needs any more: no delivery has attempts or words in them, or was made of an event in
-/// them. Answers how many parts went.
+/// them. Of the days that stay, what belongs to deliveries that are gone is deleted. Answers how many parts and rows went.
 pub(super) async fn drop_before(db: &Db, whole: Timestamp) -> Result<usize> {
     if whole == Timestamp(0) {
         return Ok(0);
@@ -167,15 +167,24 @@ pub(super) async fn drop_before(db: &Db, whole: Timestamp) -> Result<usize> {
     for cut in CUTS {
         let Some(mut tx) = alone(db).await? else { return Ok(dropped) };
         let Conn::Postgres(c) = &mut *tx else { return Ok(dropped) };
-        let mut begin = Timestamp(0);
+        let (mut begin, mut left) = (Timestamp(0), Vec::new());
         for part in cut.parts(c).await?.into_iter().filter(|part| part.end <= whole) {
-            if !is_needed(&cut, c, begin, part.end).await? {
+            if is_needed(&cut, c, begin, part.end).await? {
+                left.push(part.name);
+            } else {
                 run(c, format!("DROP TABLE {}", part.name)).await?;
                 dropped += 1;
             }
             begin = part.end;
         }
+        // Nobody can use the table meanwhile, so all else has a transaction of its own.
         tx.commit().await?;
+        if cut.column == "delivery_id" {
+            left.push(format!("{}_other", cut.table));
+            for name in left {
+                dropped += delete_left(db, &cut, &name, whole).await?;
+            }
+        }
     }
     Ok(dropped)
 }
@@ -190,4 +199,21 @@ async fn is_needed(cut: &Cut, c: &mut PgConnection, begin: Timestamp, end: Times
     };
     let needed = sqlx::query_scalar(statement).bind(cut.bound(begin)).bind(cut.bound(end)).fetch_one(c).await?;
     Ok(needed)
+}
+
+/// Deletes from a part what belongs to deliveries of before a time that are gone, so much of it as one organization's round may;
+/// answers how many rows.
+async fn delete_left(db: &Db, cut: &Cut, name: &str, before: Timestamp) -> Result<usize> {
+    let Some(mut tx) = alone(db).await? else { return Ok(0) };
+    let Conn::Postgres(c) = &mut *tx else { return Ok(0) };
+    let done = sqlx::query(AssertSqlSafe(format!(
+        "DELETE FROM {name} WHERE ctid = ANY (ARRAY (SELECT a.ctid FROM {name} a WHERE a.delivery_id < $1
+         AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.org_id = a.org_id AND d.id = a.delivery_id) LIMIT $2))"
+    )))
+    .bind(cut.bound(before))
+    .bind(PIECE * PIECES as i64)
+    .execute(&mut **c)
+    .await?;
+    tx.commit().await?;
+    Ok(done.rows_affected() as usize)
 }

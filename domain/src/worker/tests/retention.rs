@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::support::{PAID, Receiver, endpoint, endpoint_with, log, post};
 use crate::caller::Role;
-use crate::db::Db;
 use crate::db::testing::both;
+use crate::db::{Db, on};
 use crate::delivery::query::LogQuery;
 use crate::delivery::{DeliveryStatus, Outcome, actions as deliveries};
 use crate::endpoint::{EndpointChange, EndpointStatus, Retry, actions as endpoints};
@@ -154,6 +154,38 @@ both!(a_day_that_lapsed_for_all_goes_as_a_whole_and_one_that_somebody_keeps_stay
             assert!(there.contains(&part(table, second)) && there.contains(&part(table, third)), "{there:?}");
         }
     }
+});
+
+both!(of_a_day_that_one_delivery_keeps_what_is_of_others_goes, |hub| {
+    let hub = hub.with_org().await;
+    retention::prepare(&hub).await.expect("days");
+    let receiver = Receiver::answering(&["200 OK"]).await;
+    let made = endpoint(&hub, &receiver.url, Retry::default()).await;
+    let day = hub.now();
+    for _ in 0..2 {
+        post(&hub, PAID).await.expect("accepted");
+    }
+    drain(&hub).await.expect("drained");
+    let pause = EndpointChange { status: Some(EndpointStatus::Paused), ..EndpointChange::default() };
+    endpoints::update(&hub, &hub.caller(Role::Owner), &made.endpoint.id, pause).await.expect("paused");
+    post(&hub, PAID).await.expect("accepted");
+    hub.clock.advance_ms(2000);
+    drain(&hub).await.expect("drained");
+    let count = async |sql: &'static str| {
+        let mut conn = hub.db.read().await.expect("a connection");
+        let count: i64 = on!(&mut conn, |c| sqlx::query_scalar(sql).fetch_one(c).await).expect("a count");
+        count
+    };
+    let (attempts, docs) = ("SELECT COUNT(*) FROM attempts", "SELECT COUNT(*) FROM search_docs");
+    assert_eq!((count(attempts).await, count(docs).await), (2, 3));
+    keep(&hub, json!({ "log_days": 30 })).await;
+    hub.clock.advance_ms(31 * DAY_MS);
+    while retention::tick(&hub).await.expect("a round") > 0 {}
+    let left = log(&hub).await;
+    assert_eq!((left.len(), left[0].status), (1, DeliveryStatus::Paused), "what waits is there");
+    assert_eq!((count(attempts).await, count(docs).await), (0, 1));
+    let there = parts(&hub, "attempts").await;
+    assert!(there.is_empty() || there.contains(&part("attempts", day)), "{there:?}");
 });
 
 both!(a_payload_is_erased_on_request_and_nothing_more_is_sent_of_it, |hub| {
