@@ -20,6 +20,8 @@ const DAY_MS: i64 = 24 * 3600 * 1000;
 const PIECE: i64 = 500;
 /// Pieces of one organization in one round, so that no other waits for long.
 const PIECES: usize = 20;
+/// A round that erases or deletes so many may have left some.
+pub(crate) const FULL: usize = PIECES * PIECE as usize;
 
 /// One round over all organizations that have limits; answers how many rows it erased or deleted.
 ///
@@ -66,29 +68,40 @@ fn log_begins(limit: &store::Limits, now: Timestamp) -> Option<Timestamp> {
     limit.log_days.map(|days| days::midnight(now).plus_ms(-days * DAY_MS))
 }
 
-/// Erases payloads of events from before a time, from where the last round came to.
+/// Erases payloads of events from before a time, from where the last round came to. It looks without the writer, which it needs
+/// only for what it finds.
 async fn erase_old(hub: &Hub, limit: &store::Limits, before: Timestamp) -> Result<usize> {
-    let mut from = limit.payload_swept_to.unwrap_or(Timestamp(0));
-    let mut erased = 0;
+    let begin = limit.payload_swept_to.unwrap_or(Timestamp(0));
+    let (mut from, mut erased) = (begin, 0);
     for _ in 0..PIECES {
         if from >= before {
             break;
         }
-        let mut tx = hub.db.begin().await?;
-        let ended: Vec<EventId> = store::old_payloads(&mut tx, &limit.id, from, before, PIECE).await?;
-        erase(&mut tx, &limit.id, &ended, hub.now()).await?;
-        // What still waits is looked at again, and everything after it.
-        let waiting = store::first_waiting(&mut tx, &limit.id, from, before).await?;
-        let more = ended.last().filter(|_| ended.len() as i64 == PIECE);
-        from = waiting.as_ref().or(more).map_or(before, |event| Timestamp(crate::id::time_of(event.as_str())));
-        store::swept_to(&mut tx, &limit.id, from).await?;
-        tx.commit().await?;
-        erased += ended.len();
-        if ended.is_empty() {
-            break;
+        let found = store::old_payloads(&mut hub.db.read().await?, &limit.id, from, before, PIECE).await?;
+        if !found.is_empty() {
+            let mut tx = hub.db.begin().await?;
+            // One may have been replayed since.
+            let ended: Vec<EventId> = store::still_ended(&mut tx, &limit.id, &found).await?;
+            erase(&mut tx, &limit.id, &ended, hub.now()).await?;
+            tx.commit().await?;
+            erased += ended.len();
         }
+        let more = found.last().filter(|_| found.len() as i64 == PIECE);
+        from = more.map_or(before, time_of);
+    }
+    if erased > 0 {
+        // What still waits is looked at again, and everything after it.
+        let kept = store::first_payload(&mut hub.db.read().await?, &limit.id, begin, from).await?;
+        let mut tx = hub.db.begin().await?;
+        store::swept_to(&mut tx, &limit.id, kept.as_ref().map_or(from, time_of)).await?;
+        tx.commit().await?;
     }
     Ok(erased)
+}
+
+/// The time in the id of an event.
+fn time_of(event: &EventId) -> Timestamp {
+    Timestamp(crate::id::time_of(event.as_str()))
 }
 
 /// Erases what was posted to sources before a time, and what is kept of its subjects and of e-mail.
@@ -200,3 +213,6 @@ pub async fn erase_event(hub: &Hub, caller: &Caller, id: &EventId) -> Result<()>
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

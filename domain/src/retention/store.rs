@@ -40,8 +40,8 @@ pub(super) async fn swept_to(conn: &mut Conn, org_id: &OrgId, at: Timestamp) -> 
     Ok(())
 }
 
-/// The first event from a time on and before another of which a delivery has not ended.
-pub(super) async fn first_waiting(
+/// The first event with its payload from a time on and before another.
+pub(super) async fn first_payload(
     conn: &mut Conn,
     org_id: &OrgId,
     from: Timestamp,
@@ -49,9 +49,7 @@ pub(super) async fn first_waiting(
 ) -> Result<Option<EventId>> {
     Ok(on!(conn, |c| {
         sqlx::query_scalar(
-            "SELECT e.id FROM events e WHERE e.org_id = $1 AND e.id >= $2 AND e.id < $3 AND e.erased_at IS NULL
-             AND (e.dispatched_at IS NULL OR EXISTS (SELECT 1 FROM deliveries d WHERE d.event_id = e.id AND d.finished_at IS NULL))
-             ORDER BY e.id LIMIT 1",
+            "SELECT id FROM events WHERE org_id = $1 AND id >= $2 AND id < $3 AND erased_at IS NULL ORDER BY id LIMIT 1",
         )
         .bind(org_id)
         .bind(EventId::new(from.0.max(0), [0; 10]))
@@ -82,6 +80,28 @@ pub(super) async fn old_payloads(
         .fetch_all(c)
         .await
     })?)
+}
+
+/// Those of these events that have their payload, and whose deliveries have all ended.
+pub(super) async fn still_ended(conn: &mut Conn, org_id: &OrgId, events: &[EventId]) -> Result<Vec<EventId>> {
+    let mut all = Vec::with_capacity(events.len());
+    for piece in events.chunks(64) {
+        let ids: Vec<EventId> = on!(conn, |c| {
+            let mut q = QueryBuilder::new(
+                "SELECT e.id FROM events e WHERE e.erased_at IS NULL AND e.dispatched_at IS NOT NULL
+                 AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.event_id = e.id AND d.finished_at IS NULL) AND e.org_id = ",
+            );
+            q.push_bind(org_id).push(" AND e.id IN (");
+            let mut list = q.separated(", ");
+            for id in piece {
+                list.push_bind(id);
+            }
+            q.push(")");
+            q.build_query_scalar().fetch_all(c).await
+        })?;
+        all.extend(ids);
+    }
+    Ok(all)
 }
 
 /// The deliveries of these events.

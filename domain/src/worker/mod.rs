@@ -121,7 +121,9 @@ fn keeper_tick(hub: Hub) -> Tick {
     Box::pin(async move { crate::key::actions::tick(&hub).await })
 }
 fn retention_tick(hub: Hub) -> Tick {
-    Box::pin(async move { crate::retention::tick(&hub).await })
+    // What becomes old from one moment to the next waits for the next round.
+    let hurries = |done: usize| if done < crate::retention::FULL { 0 } else { done };
+    Box::pin(async move { crate::retention::tick(&hub).await.map(hurries) })
 }
 fn sweeper_tick(hub: Hub) -> Tick {
     Box::pin(async move { sweeper::tick(&hub).await })
