@@ -15,6 +15,9 @@ use crate::{Error, Hub, Result};
 /// Deliveries that one piece looks at.
 const PIECE: i64 = 200;
 
+/// So much of what a replay with a rate is late is made up for, in milliseconds.
+const LATE_MS: i64 = 2000;
+
 /// For how long a replay that cannot go on is put off, in milliseconds.
 const PUT_OFF_MS: i64 = 60_000;
 
@@ -93,7 +96,9 @@ fn piece(replay: &Row) -> i64 {
     replay.rate_per_minute.map_or(PIECE, |rate| (rate / 60).clamp(1, PIECE))
 }
 
-/// When the next piece is due after one that made so many.
+/// When the next piece is due after one that made so many: counted from when this one was due, so that the looks between add
+/// nothing up, unless it is long late.
 fn after(replay: &Row, made: i64, now: Timestamp) -> Timestamp {
-    replay.rate_per_minute.map_or(now, |rate| now.plus_ms(made * 60_000 / rate))
+    let begun = replay.due_at.map_or(now, |due| due.max(now.plus_ms(-LATE_MS)));
+    replay.rate_per_minute.map_or(now, |rate| begun.plus_ms(made * 60_000 / rate))
 }

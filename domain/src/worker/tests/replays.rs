@@ -159,6 +159,26 @@ both!(a_replay_keeps_its_rate_and_can_be_paused_and_cancelled, |hub| {
     assert!(replays::get(&hub, &hub.stranger().await, &replay.id).await.is_err());
 });
 
+both!(a_replay_is_as_fast_as_was_asked_though_it_is_looked_at_once_a_second, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["200 OK"]).await;
+    endpoint(&hub, &receiver.url, Retry::Own(vec![])).await;
+    for _ in 0..20 {
+        post(&hub, PAID).await.expect("accepted");
+    }
+    drain(&hub).await.expect("drained");
+    hub.clock.advance_ms(1);
+    let owner = hub.caller(Role::Owner);
+    let asked = new(json!({ "skip_delivered": false, "rate_per_minute": 100 }));
+    let replay = replays::create(&hub, &owner, &asked).await.expect("begun");
+    for _ in 0..10 {
+        hub.clock.advance_ms(1000);
+        while replayer::tick(&hub).await.expect("a piece") > 0 {}
+    }
+    let made = replays::get(&hub, &owner, &replay.id).await.expect("the replay").made;
+    assert!((16..=18).contains(&made), "{made}");
+});
+
 both!(a_replay_does_not_find_what_it_made_itself, |hub| {
     let hub = hub.with_org().await;
     let receiver = Receiver::answering(&["400 Bad"]).await;
