@@ -158,7 +158,8 @@ pub async fn replay(hub: &Hub, caller: &Caller, id: &DeliveryId, settings: Setti
     made.into_iter().next().ok_or_else(|| Error::not_found("delivery"))
 }
 
-/// Sends a selection again (at most 500); all or nothing. Needs `deliveries:replay`.
+/// Sends a selection again (at most 500); all or nothing. Answers in the order of the selection; one of what is named twice.
+/// Needs `deliveries:replay`.
 ///
 /// # Errors
 /// One is not found, or its endpoint is deleted; an empty or too large selection.
@@ -167,13 +168,14 @@ pub async fn replay_many(hub: &Hub, caller: &Caller, ids: &[DeliveryId]) -> Resu
     if ids.is_empty() || ids.len() > MAX_SELECTION {
         return Err(Error::invalid("ids", format!("select 1 to {MAX_SELECTION} deliveries.")));
     }
-    let mut ids = ids.to_vec();
-    ids.sort();
-    ids.dedup();
-    let rows = store::find_many(&mut hub.db.read().await?, org_id, &ids).await?;
-    if rows.len() < ids.len() {
+    let mut once = ids.to_vec();
+    once.sort();
+    once.dedup();
+    let mut rows = store::find_many(&mut hub.db.read().await?, org_id, &once).await?;
+    if rows.len() < once.len() {
         return Err(Error::not_found("delivery"));
     }
+    rows.sort_by_cached_key(|row| ids.iter().position(|id| *id == row.id));
     again(hub, caller, org_id, as_now(rows), true).await
 }
 

@@ -183,7 +183,7 @@ struct Selection {
 /// The deliveries that replays made.
 #[derive(Debug, Serialize, ToSchema)]
 struct Replayed {
-    /// In the order of the selection.
+    /// In the order of the selection; one of what was named twice.
     data: Vec<DeliveryRef>,
 }
 

@@ -328,6 +328,25 @@ both!(one_delivery_is_sent_again_as_the_endpoint_is_now_or_as_it_was_then, |hub|
     assert!(deliveries::replay(&hub, &hub.caller(Role::Member), &dead.id, Settings::Then).await.is_err());
 });
 
+both!(a_selection_is_answered_in_its_own_order, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["200 OK"]).await;
+    endpoint(&hub, &receiver.url, Retry::Own(vec![])).await;
+    for _ in 0..2 {
+        post(&hub, PAID).await.expect("accepted");
+        drain(&hub).await.expect("drained");
+        hub.clock.advance_ms(1);
+    }
+    let owner = hub.caller(Role::Owner);
+    let (newer, older) = (log(&hub).await.remove(0).id, log(&hub).await.remove(1).id);
+    let asked = [newer.clone(), older.clone(), newer.clone()];
+    let mut of = Vec::new();
+    for id in deliveries::replay_many(&hub, &owner, &asked).await.expect("replayed") {
+        of.push(deliveries::get(&hub, &owner, &id).await.expect("the detail").delivery.replay_of);
+    }
+    assert_eq!(of, [Some(newer), Some(older)]);
+});
+
 both!(a_delivery_without_an_attempt_is_sent_as_of_now, |hub| {
     let hub = hub.with_org().await;
     let receiver = Receiver::answering(&["200 OK"]).await;
