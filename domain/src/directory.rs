@@ -113,6 +113,13 @@ impl Route {
         matches!(self.controls.delivery, DeliveryForm::Batch { .. })
     }
 
+    /// Whether a delivery that was made then goes in one request with others: of those to a channel, no test and nothing that is
+    /// told at once.
+    pub(crate) fn goes_together(&self, cause: Trigger, created_at: Timestamp) -> bool {
+        let waited = || cause != Trigger::Test && self.later(created_at).is_some();
+        self.batches() && (self.schedule.is_none() || waited())
+    }
+
     /// The Ed25519 keys that sign now, newest first.
     pub(crate) fn live_keys(&self, now: Timestamp) -> Vec<&signature::SigningKey> {
         self.keys.iter().filter(|(_, end)| end.is_none_or(|end| end > now)).map(|(key, _)| key).collect()

@@ -203,7 +203,8 @@ pub(super) fn place<'a>(
             }
             Some(route) => {
                 let ahead = sent_back.entry(route.id.clone()).or_default();
-                match lanes.admit(route, now, *ahead) {
+                let together = route.goes_together(row.cause, row.created_at);
+                match lanes.admit(route, now, *ahead, together) {
                     Place::Lane => going.push((row, Arc::clone(route))),
                     Place::Held => off.held.push((row.org_id, row.id, lease)),
                     Place::Later(at) => {

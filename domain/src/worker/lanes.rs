@@ -55,7 +55,7 @@ pub(crate) struct Job {
 }
 
 /// How long a lease of a new delivery to this endpoint lasts, in milliseconds. (A claim gives no time for waiting: what is
-/// claimed takes along what is there.)
+/// claimed takes along what is there. A digest waits within the time for the wait in the lane.)
 pub(crate) fn lease_ms(route: &Route) -> i64 {
     route.timeout_ms + LEASE_MARGIN_MS + route.controls.delivery.wait_ms()
 }
@@ -265,27 +265,30 @@ impl Lanes {
         }
         let lane = state.lane(route, now);
         let rate = route.rate_limit_per_minute;
-        let wait = lane.wait_ms(route, now.0, 0);
+        // What a rule tells together is claimed when it is due: what comes here is told at once.
+        let together = route.batches() && route.schedule.is_none();
+        let wait = lane.wait_ms(route, now.0, 0, together);
         if lane.tail_at <= now.0 && wait <= MAX_WAIT_MS && lane.queue.len() + lane.promised < LANE_QUEUE {
             lane.promised += 1;
             return Place::Lane;
         }
         let step = lane.interval_ms(rate).max((lane.mean_ms / lane.places() as f64) as i64);
-        let step = (step / route.controls.delivery.per_request() as i64).max(1);
+        let each = if together { route.controls.delivery.per_request() as i64 } else { 1 };
+        let step = (step / each).max(1);
         lane.tail_at = lane.tail_at.max(now.0 + wait.max(200)) + step;
         Place::Later(Timestamp(lane.tail_at))
     }
 
-    /// Decides for a claimed delivery whether its turn has come; `ahead` counts those of the same claim that were
-    /// sent back before it.
-    pub(crate) fn admit(&self, route: &Route, now: Timestamp, ahead: i64) -> Place {
+    /// Decides for a claimed delivery, which goes with others or not, whether its turn has come; `ahead` counts those of the
+    /// same claim that were sent back before it.
+    pub(crate) fn admit(&self, route: &Route, now: Timestamp, ahead: i64, together: bool) -> Place {
         let mut state = self.lock();
         state.lane(route, now);
         if let Some(place) = state.lanes.get(&route.id).and_then(|lane| state.gate(lane, now)) {
             return place;
         }
         let lane = state.lane(route, now);
-        let wait = lane.wait_ms(route, now.0, ahead);
+        let wait = lane.wait_ms(route, now.0, ahead, together);
         if ahead == 0 && wait <= MAX_WAIT_MS && lane.queue.len() + lane.promised < LANE_QUEUE {
             lane.promised += 1;
             return Place::Lane;
@@ -310,10 +313,10 @@ impl Lanes {
         lane.promised = lane.promised.saturating_sub(1);
         lane.org_id.get_or_insert_with(|| job.route.org_id.clone());
         let (org_id, id) = (job.route.org_id.clone(), job.route.id.clone());
-        lane.queue.push_back(job);
+        let hurries = lane.push(job);
         if !lane.listed
             && lane.under_way < lane.places()
-            && (!state.resting.contains(&id) || lane.is_full() && state.resting.remove(&id))
+            && (!state.resting.contains(&id) || (hurries || lane.is_full()) && state.resting.remove(&id))
         {
             lane.listed = true;
             list(&mut state.rounds, &mut state.order, org_id, id);
@@ -357,7 +360,7 @@ impl Lanes {
                 continue;
             }
             let Some(job) = lane.queue.front() else { continue };
-            let (rate, batches) = (job.route.rate_limit_per_minute, job.route.batches());
+            let (rate, together) = (job.route.rate_limit_per_minute, job.goes_together());
             if !lane.shared || rate.is_none() {
                 lane.used_until = lane.used_until.max(now.0) + lane.interval_ms(rate);
             } else if lane.granted(now.0) == 0 {
@@ -367,7 +370,7 @@ impl Lanes {
             } else {
                 lane.granted -= 1;
             }
-            let turn = if batches {
+            let turn = if together {
                 Turn::Batch(lane.take_batch())
             } else {
                 let Some(job) = lane.queue.pop_front() else { continue };

@@ -90,14 +90,67 @@ both!(what_is_kept_while_a_connection_is_paused_is_left_alone, |base| {
     assert_eq!((world.slack.messages().len(), row().await.status), (1, DeliveryStatus::Delivered));
 });
 
-/// A rule that tells at the full hour, in a world where everything is known.
-async fn hourly(world: &World) {
+/// A rule with these times, in a world where everything is known.
+async fn timed(world: &World, times: serde_json::Value) -> rule::Rule {
     let id = world.connect().await;
     world.look_after().await;
     let rule = world.rule(&world.channel(&id).await).await;
-    let change = serde_json::from_value(serde_json::json!({ "batching": { "mode": "hour" } })).expect("a change");
-    rule::actions::update(&world.hub, &world.owner, &rule.id, change).await.expect("hourly");
+    let change: RuleChange = serde_json::from_value(times).expect("a change");
+    rule::actions::update(&world.hub, &world.owner, &rule.id, change).await.expect("changed")
 }
+
+/// A rule that tells at the full hour.
+async fn hourly(world: &World) -> rule::Rule {
+    timed(world, serde_json::json!({ "batching": { "mode": "hour" } })).await
+}
+
+/// A rule that tells at once but is quiet at night.
+async fn quiet_at_night(world: &World) -> rule::Rule {
+    timed(world, serde_json::json!({ "quiet_hours": { "from": "22:00", "to": "07:00" } })).await
+}
+
+both!(a_rule_with_quiet_hours_tells_each_event_at_once_outside_of_them, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base, false).await;
+    quiet_at_night(&world).await;
+    world.post().await;
+    world.post().await;
+    assert_eq!((world.slack.messages().len(), world.statuses().await), (2, vec![DeliveryStatus::Delivered; 2]));
+});
+
+both!(a_test_is_never_part_of_a_digest, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base, false).await;
+    let rule = hourly(&world).await;
+    world.post().await;
+    world.pass(END.since(world.hub.now()));
+    drain(&world.hub).await.expect("drained");
+    rule::actions::test(&world.hub, &world.owner, &rule.id, Some("invoice.paid")).await.expect("a test");
+    drain(&world.hub).await.expect("drained");
+    let texts = |world: &World| -> Vec<bool> {
+        world.slack.messages().iter().map(|message| message.text.starts_with("Test: ")).collect()
+    };
+    assert_eq!(texts(&world), [true], "it does not wait for the digest either");
+    send(&world).await;
+    assert_eq!((texts(&world), world.statuses().await), (vec![true, false], vec![DeliveryStatus::Delivered; 2]));
+});
+
+both!(a_digest_is_one_message_however_many_are_claimed_at_a_time, |base| {
+    let base = base.with_org().await;
+    let world = World::new(&base, false).await;
+    hourly(&world).await;
+    let body = br#"{"event_type":"invoice.paid","data":{"id":"inv_8812"}}"#;
+    let posts = (0..300).map(|_| events::ingest(&world.hub, &world.owner, body, None));
+    for accepted in futures::future::join_all(posts).await {
+        accepted.expect("accepted");
+    }
+    world.pass(END.since(world.hub.now()));
+    send(&world).await;
+    assert_eq!(world.slack.messages().len(), 1);
+    let open = LogQuery { status: Some("pending".to_owned()), ..LogQuery::default() };
+    let open = crate::delivery::actions::list(&world.hub, &world.owner, &open).await.expect("the log");
+    assert!(open.data.is_empty());
+});
 
 both!(what_a_source_brings_waits_for_the_hour_too, |base| {
     let base = base.with_org().await;

@@ -10,14 +10,26 @@ use crate::id::{EndpointId, OrgId};
 use crate::time::Timestamp;
 
 impl Job {
-    /// Until when its lease has room for waiting for others to go with; when it began, for one that goes alone.
-    pub(super) fn waits_until(&self) -> Timestamp {
+    /// Whether it goes in one request with others.
+    pub(super) fn goes_together(&self) -> bool {
+        self.route.goes_together(self.row.cause, self.row.created_at)
+    }
+
+    /// Until when its lease has room beside the wait in the lane; when it was claimed, for what was.
+    fn rests_until(&self) -> Timestamp {
         self.lease.plus_ms(-(self.route.timeout_ms + LEASE_MARGIN_MS))
+    }
+
+    /// Until when it waits for others to go with. A digest is always claimed, in pieces: it waits for the others of them all the
+    /// same.
+    pub(super) fn waits_until(&self) -> Timestamp {
+        let is_digest = self.route.schedule.is_some() && self.goes_together();
+        self.rests_until().plus_ms(if is_digest { self.route.controls.delivery.wait_ms() } else { 0 })
     }
 
     /// Whether it waited so long that its lease has no room for an attempt.
     pub(in crate::worker) fn is_stale(&self, now: Timestamp) -> bool {
-        now.since(self.waits_until()) > STALE_MS
+        now.since(self.rests_until()) > STALE_MS
     }
 }
 
@@ -103,10 +115,29 @@ impl Lane {
     pub(super) fn goes_at(&self, now: i64) -> Option<i64> {
         let job = self.queue.front()?;
         let at = self.allowed_at(job.route.rate_limit_per_minute, now);
-        if !job.route.batches() || self.is_full() {
+        if !job.goes_together() || self.is_full() {
             return Some(at);
         }
         self.queue.iter().map(|job| job.waits_until().0).min().map(|waited| at.max(waited))
+    }
+
+    /// Puts a delivery behind the others; one that goes alone, before those that wait for each other. Answers whether it did that.
+    pub(super) fn push(&mut self, job: Job) -> bool {
+        if !job.route.batches() || job.goes_together() {
+            self.queue.push_back(job);
+            return false;
+        }
+        let place = self.queue.iter().position(Job::goes_together).unwrap_or(self.queue.len());
+        self.queue.insert(place, job);
+        true
+    }
+
+    /// How many at its head go alone, of an endpoint whose others go together.
+    fn alone(&self, route: &Route) -> usize {
+        if !route.batches() || route.schedule.is_none() {
+            return 0;
+        }
+        self.queue.iter().position(Job::goes_together).unwrap_or(self.queue.len())
     }
 
     /// Drops what waited so long that its lease has no room for an attempt.
@@ -122,7 +153,7 @@ impl Lane {
 
     /// Whether as many wait for each other as fit into one request.
     pub(super) fn is_full(&self) -> bool {
-        let Some(first) = self.queue.front().filter(|job| job.route.batches()) else { return false };
+        let Some(first) = self.queue.front().filter(|job| job.goes_together()) else { return false };
         self.queue.len() >= first.route.controls.delivery.per_request()
             || self.queue.iter().map(|job| job.body.len()).sum::<usize>() >= BATCH_BYTES
     }
@@ -136,6 +167,7 @@ impl Lane {
         while let Some(next) = self.queue.front()
             && jobs.len() < most
             && next.route.version == version
+            && next.goes_together()
             && bytes + next.body.len() <= BATCH_BYTES
         {
             bytes += next.body.len();
@@ -163,12 +195,15 @@ impl Lane {
     /// The question how many of its requests may go.
     pub(super) fn request(&self, endpoint_id: EndpointId, rate: Option<i64>) -> Request {
         let interval_ms = interval_ms(rate, 1);
-        let each = self.queue.front().map_or(1, |job| job.route.controls.delivery.per_request());
+        let requests = self.queue.front().map_or(0, |job| {
+            let alone = self.alone(&job.route);
+            alone + (self.queue.len() - alone).div_ceil(job.route.controls.delivery.per_request())
+        });
         Request {
             endpoint_id,
             interval_ms,
             burst_ms: BURST_MS.max(interval_ms),
-            wanted: self.queue.len().div_ceil(each).min(self.places().saturating_sub(self.under_way)) as u32,
+            wanted: requests.min(self.places().saturating_sub(self.under_way)) as u32,
         }
     }
 
@@ -177,11 +212,13 @@ impl Lane {
         self.queue.is_empty() && self.promised == 0 && self.under_way == 0
     }
 
-    /// Milliseconds until a delivery that joins now could go.
-    pub(super) fn wait_ms(&self, route: &Route, now: i64, extra: i64) -> i64 {
+    /// Milliseconds until a delivery that joins now could go, with others or not. Those that have not joined yet are taken for
+    /// ones of its kind.
+    pub(super) fn wait_ms(&self, route: &Route, now: i64, extra: i64, together: bool) -> i64 {
         let rate = route.rate_limit_per_minute;
-        let waiting = (self.queue.len() + self.promised) as i64 + extra;
-        let ahead = if route.batches() { waiting / route.controls.delivery.per_request() as i64 } else { waiting };
+        let (alone, each) = (self.alone(route), route.controls.delivery.per_request() as i64);
+        let (waiting, coming) = ((self.queue.len() - alone) as i64, self.promised as i64 + extra);
+        let ahead = alone as i64 + if together { (waiting + coming) / each } else { waiting / each + coming };
         let by_rate = match rate {
             None => 0,
             // Also where the nodes hold the limit together, each gets its share of it.
