@@ -70,6 +70,11 @@ impl Breaker {
         self.probe_until = Some(now.plus_ms(PROBE_MS));
     }
 
+    /// Notes that the probe under way said nothing; answers whether there was one.
+    pub const fn give_up_probe(&mut self) -> bool {
+        self.probe_until.take().is_some()
+    }
+
     /// Notes a success; answers whether that closed it.
     pub fn succeed(&mut self) -> bool {
         let was_open = self.is_open();

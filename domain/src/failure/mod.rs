@@ -29,6 +29,8 @@ pub(crate) enum Change {
     Recovered,
     /// It wants no more: disable it.
     Gone,
+    /// What was to be a probe said nothing of it.
+    NoProbe,
 }
 
 /// The failures of one endpoint in a batch, folded.
@@ -38,6 +40,7 @@ pub(crate) struct Fold {
     pub(crate) opened: Option<(Timestamp, i64)>,
     pub(crate) recovered: bool,
     pub(crate) gone: bool,
+    pub(crate) no_probe: bool,
     pub(crate) last_at: Timestamp,
 }
 
@@ -84,6 +87,7 @@ pub(crate) fn fold(rows: &[impl Borrow<AttemptRow>]) -> Vec<((OrgId, EndpointId)
                 *fold = Fold { recovered: true, gone: fold.gone, last_at: fold.last_at, ..Fold::default() }
             }
             Change::Gone => fold.gone = true,
+            Change::NoProbe => fold.no_probe = true,
         }
     }
     let mut folds: Vec<_> = folds.into_iter().collect();
@@ -103,6 +107,9 @@ async fn apply(conn: &mut Conn, hub: &Hub, org_id: &OrgId, id: &EndpointId, fold
     }
     if fold.gone {
         return endpoint::actions::disable(conn, hub, org_id, id, "The receiver answered that it wants no more.").await;
+    }
+    if fold.no_probe {
+        store::give_up_probe(conn, id).await?;
     }
     if fold.count == 0 {
         return Ok(touched);

@@ -67,6 +67,18 @@ pub(crate) async fn clear(conn: &mut Conn, id: &EndpointId) -> Result<()> {
     Ok(())
 }
 
+/// Lets another probe go at once.
+pub(super) async fn give_up_probe(conn: &mut Conn, id: &EndpointId) -> Result<()> {
+    on!(conn, |c| {
+        sqlx::query("UPDATE endpoint_failures SET probe_until = NULL WHERE endpoint_id = $1")
+            .bind(id)
+            .execute(c)
+            .await
+            .map(drop)
+    })?;
+    Ok(())
+}
+
 /// Whether the pause of any open circuit breaker is over; a cheap look before [`claim_probes`] takes the writer.
 pub(crate) async fn any_probe_due(conn: &mut Conn, now: Timestamp) -> Result<bool> {
     let one: Option<i64> = on!(conn, |c| {

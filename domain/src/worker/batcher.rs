@@ -13,10 +13,11 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use super::deliverer::{self, Ending, Place};
-use super::lanes::{BATCH_BYTES, Job, Left};
+use super::lanes::{BATCH_BYTES, Job, Left, Verdict};
 use crate::delivery::message;
 use crate::delivery::send::{self, Content};
 use crate::delivery::store::AttemptRow;
+use crate::failure::Change;
 use crate::id::{AttemptId, BatchId};
 use crate::time::Timestamp;
 use crate::{Hub, commit};
@@ -96,8 +97,17 @@ async fn attempt(hub: &Hub, jobs: Vec<Job>, place: &mut Place) -> (Vec<(Job, Att
     let started_at = hub.now();
     // One throw for all, so that those that failed together come back together.
     let jitter = hub.random.unit();
+    let endpoint_id = jobs.first().map(|job| job.route.id.clone());
     let (parts, mut attempts) = make(hub, jobs, started_at, jitter).await;
-    let Some((first, _)) = parts.first() else { return (attempts, Left::default()) };
+    let Some((first, _)) = parts.first() else {
+        let left = endpoint_id.map(|id| hub.lanes.judge(&id, Verdict::Neutral, None, hub.now())).unwrap_or_default();
+        if left.no_probe
+            && let Some((_, row)) = attempts.first_mut()
+        {
+            row.health = Some(Change::NoProbe);
+        }
+        return (attempts, left);
+    };
     let route = Arc::clone(&first.route);
     let id = batch_id(&parts);
     let sent = if route.controls.destination.is_some() {

@@ -19,6 +19,10 @@ use crate::worker::lanes::{Job, Lanes, Left, Request, Turn, Verdict};
 use crate::worker::{batcher, claimer};
 use crate::{Hub, commit};
 
+/// The shortest timeout that an endpoint may have, in microseconds. A lease that is running out leaves less, in which no
+/// connection has to come about.
+const SHORTEST_TIMEOUT_US: i64 = 1_000_000;
+
 /// Starts as many attempts as may start now. Called whenever a lane gained work or a place became free.
 pub(crate) fn pump(hub: &Hub) {
     while let Some(turn) = hub.lanes.next(hub.now()) {
@@ -126,6 +130,7 @@ pub(super) fn goes(known: Option<&Entry>, job: &Job, now: Timestamp) -> Option<A
 
 /// Gives back what does not go any more, to be claimed anew.
 pub(super) async fn give_back(hub: &Hub, place: Place, jobs: Vec<Job>) {
+    hub.lanes.judge(&place.id, Verdict::Neutral, None, hub.now());
     drop(place);
     pump(hub);
     hand_back(hub, jobs, hub.now()).await;
@@ -247,11 +252,12 @@ pub(super) fn conclude(
     now: Timestamp,
 ) -> (Left, Option<Change>) {
     let verdict = verdict(&route.controls, end, next);
-    let left = lanes.judge(&route.id, verdict, now);
+    let left = lanes.judge(&route.id, verdict, end.reached, now);
     let health = match verdict {
         _ if next.disable_endpoint => Some(Change::Gone),
-        Verdict::Bad { .. } => Some(Change::Failed(left.opened)),
+        Verdict::Bad => Some(Change::Failed(left.opened)),
         Verdict::Good if left.recovered => Some(Change::Recovered),
+        Verdict::Neutral if left.no_probe => Some(Change::NoProbe),
         Verdict::Good | Verdict::Neutral => None,
     };
     (left, health)
@@ -263,10 +269,13 @@ pub(super) struct Ending {
     pub(super) result: AttemptResult,
     pub(super) error_class: Option<ErrorClass>,
     pub(super) error: Option<String>,
+    /// Whether it reached the host; none if nothing went out.
+    pub(super) reached: Option<bool>,
 }
 
 impl Ending {
     pub(super) fn of(sent: &Sent, now: Timestamp) -> Self {
+        let reached = sent.exchange().and_then(reached);
         let (outcome, code, error_class, error) = match sent {
             Sent::Request { exchange, .. } => classify(exchange),
             Sent::Nothing(sentence) => (Outcome::NotSent, None, None, Some((*sentence).to_owned())),
@@ -275,13 +284,28 @@ impl Ending {
         if let Sent::Request { refusal: Some(refusal), .. } = sent {
             let (action, retry_after_ms) = (Some(refusal.action), refusal.retry_after_ms);
             let result = AttemptResult { outcome: Outcome::Rejected, code, retry_after_ms, action };
-            return Self { result, error_class: Some(ErrorClass::Provider), error: Some(refusal.sentence.clone()) };
+            let error = Some(refusal.sentence.clone());
+            return Self { result, error_class: Some(ErrorClass::Provider), error, reached };
         }
         let retry_after_ms = sent
             .exchange()
             .and_then(|exchange| exchange.outcome.as_ref().ok())
             .and_then(|response| retry_after_ms(response.header("retry-after")?, now));
-        Self { result: AttemptResult { outcome, code, retry_after_ms, action: None }, error_class, error }
+        Self { result: AttemptResult { outcome, code, retry_after_ms, action: None }, error_class, error, reached }
+    }
+}
+
+/// Whether an exchange reached its host, answered or not; none if it was refused before it went out, or had too little time to.
+fn reached(exchange: &guarded_http::Exchange) -> Option<bool> {
+    use guarded_http::FailureClass as F;
+    let connected = exchange.reused || exchange.timing.connect_us.is_some();
+    match &exchange.outcome {
+        Err(failure) if !connected => match failure.class {
+            F::Dns | F::Connect => Some(false),
+            F::Timeout if exchange.timing.total_us >= SHORTEST_TIMEOUT_US => Some(false),
+            _ => None,
+        },
+        _ => Some(true),
     }
 }
 
@@ -291,13 +315,13 @@ fn verdict(controls: &Controls, end: &Ending, next: &NextState) -> Verdict {
     let is_meant = |code: i64| code == 429 || controls.action_for(code) != StatusAction::Retry;
     match (end.result.outcome, end.error_class) {
         (Outcome::Succeeded, _) => Verdict::Good,
-        (Outcome::NotSent, Some(ErrorClass::Auth)) => Verdict::Bad { unreachable: false },
+        (Outcome::NotSent, Some(ErrorClass::Auth)) => Verdict::Bad,
         (Outcome::NotSent, _) => Verdict::Neutral,
         (Outcome::Rejected, _) if end.result.code.is_some_and(is_meant) => Verdict::Neutral,
         // What a provider refuses for good says something about this message or its channel, and is told there.
         (Outcome::Rejected, Some(ErrorClass::Provider)) if next.status == DeliveryStatus::Failed => Verdict::Neutral,
         (Outcome::Rejected, _) if next.status == DeliveryStatus::Failed && next.disable_endpoint => Verdict::Neutral,
-        (_, class) => Verdict::Bad { unreachable: matches!(class, Some(ErrorClass::Dns | ErrorClass::Connect)) },
+        _ => Verdict::Bad,
     }
 }
 

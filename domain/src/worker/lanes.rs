@@ -79,10 +79,7 @@ pub(crate) enum Verdict {
     /// It answered on purpose, neither well nor ill: asked for a pause, or refused for good.
     Neutral,
     /// It failed to answer well.
-    Bad {
-        /// Whether not even a connection was made, which counts against the host too.
-        unreachable: bool,
-    },
+    Bad,
 }
 
 /// What the end of an attempt changed.
@@ -94,6 +91,8 @@ pub(crate) struct Left {
     pub(crate) recovered: bool,
     /// What waited in the lane and must be held in the database now.
     pub(crate) held: Vec<Job>,
+    /// It was to be a probe and said nothing: another may go.
+    pub(crate) no_probe: bool,
 }
 
 /// What comes next out of the lanes.
@@ -413,28 +412,44 @@ impl Lanes {
         }
     }
 
-    /// Tells the breakers how an attempt ended. Call before [`Lanes::leave`], so that no other delivery slips through.
-    pub(crate) fn judge(&self, endpoint_id: &EndpointId, verdict: Verdict, now: Timestamp) -> Left {
+    /// Tells the breakers how an attempt ended, and whether it reached the host; none if nothing went out, which says nothing of
+    /// the host. Call before [`Lanes::leave`], so that no other delivery slips through.
+    pub(crate) fn judge(
+        &self,
+        endpoint_id: &EndpointId,
+        verdict: Verdict,
+        reached: Option<bool>,
+        now: Timestamp,
+    ) -> Left {
         let mut state = self.lock();
         let state = &mut *state;
         let Some(lane) = state.lanes.get_mut(endpoint_id) else { return Left::default() };
-        match verdict {
-            Verdict::Neutral => Left::default(),
-            Verdict::Good => {
+        let mut no_probe = false;
+        match reached {
+            Some(true) => {
                 state.hosts.remove(&lane.host);
+            }
+            Some(false) => {
+                state.hosts.entry(Arc::clone(&lane.host)).or_default().fail(now, LONGEST_HOST_PAUSE_MS);
+            }
+            None => {
+                if let Some(host) = state.hosts.get_mut(&lane.host) {
+                    host.give_up_probe();
+                }
+                no_probe = lane.breaker.give_up_probe();
+            }
+        }
+        match verdict {
+            Verdict::Neutral => Left { no_probe, ..Left::default() },
+            Verdict::Good => {
                 let recovered = lane.breaker.failures > 0;
                 lane.breaker.succeed();
                 Left { recovered, ..Left::default() }
             }
-            Verdict::Bad { unreachable } => {
-                if unreachable {
-                    state.hosts.entry(Arc::clone(&lane.host)).or_default().fail(now, LONGEST_HOST_PAUSE_MS);
-                } else {
-                    state.hosts.remove(&lane.host);
-                }
+            Verdict::Bad => {
                 let opened = lane.breaker.fail(now, LONGEST_PAUSE_MS).map(|until| (until, lane.breaker.pause_ms));
                 let held = if opened.is_some() { lane.queue.drain(..).collect() } else { Vec::new() };
-                Left { opened, held, recovered: false }
+                Left { opened, held, ..Left::default() }
             }
         }
     }

@@ -1,10 +1,12 @@
 //! The lanes without a network: turns, places, rates.
 
 use super::*;
+use crate::delivery::send::Sent;
+use crate::delivery::state::NextState;
 use crate::delivery::{DeliveryStatus, Trigger};
 use crate::directory::Entry;
 use crate::id::{DeliveryId, EventId};
-use crate::worker::deliverer;
+use crate::worker::deliverer::{self, Ending};
 
 const NOW: Timestamp = Timestamp(1_000_000);
 
@@ -168,14 +170,14 @@ fn an_open_breaker_holds_new_deliveries_and_hands_back_what_waited() {
     (0..32).for_each(|_| drop(sent(&lanes)));
     let mut held = 0;
     for _ in 0..5 {
-        let left = lanes.judge(&endpoint.id, Verdict::Bad { unreachable: false }, NOW);
+        let left = lanes.judge(&endpoint.id, Verdict::Bad, Some(true), NOW);
         held += left.held.len();
         lanes.leave(&endpoint.id, 1.0, false);
     }
     assert_eq!(held, 8);
     assert_eq!(lanes.promise(&endpoint, NOW), Place::Held);
     assert!(sent(&lanes).is_none());
-    let left = lanes.judge(&endpoint.id, Verdict::Good, NOW);
+    let left = lanes.judge(&endpoint.id, Verdict::Good, Some(true), NOW);
     assert!(left.recovered);
     assert_eq!(lanes.promise(&endpoint, NOW), Place::Lane);
 }
@@ -188,7 +190,7 @@ fn a_host_that_cannot_be_reached_holds_back_every_endpoint_on_it_for_a_minute_at
     fill(&lanes, &two, 5);
     for _ in 0..5 {
         let job = sent(&lanes).expect("a delivery");
-        lanes.judge(&job.route.id, Verdict::Bad { unreachable: true }, NOW);
+        lanes.judge(&job.route.id, Verdict::Bad, Some(false), NOW);
         lanes.leave(&job.route.id, 1.0, false);
     }
     let back: usize = std::iter::from_fn(|| lanes.next(NOW))
@@ -205,6 +207,87 @@ fn a_host_that_cannot_be_reached_holds_back_every_endpoint_on_it_for_a_minute_at
     assert_eq!(lanes.promise(&elsewhere, NOW), Place::Lane);
     assert_eq!(lanes.promise(&two, NOW.plus_ms(30_000)), Place::Lane, "as the probe");
     assert_ne!(lanes.promise(&two, NOW.plus_ms(30_000)), Place::Lane, "one at a time");
+}
+
+/// An attempt ends that had no answer within a second, on a connection that came about then or on none.
+fn timed_out(lanes: &Lanes, route: &Route, connect_us: Option<i64>) {
+    let failure = guarded_http::Failure { class: guarded_http::FailureClass::Timeout, message: String::new() };
+    let exchange = guarded_http::Exchange {
+        outcome: Err(failure),
+        timing: guarded_http::Timing { connect_us, total_us: 1_000_000, ..guarded_http::Timing::default() },
+        remote: None,
+        tls: None,
+        reused: false,
+    };
+    let sent = Sent::Request { exchange: Box::new(exchange), record: "[]".into(), body: None, refusal: None };
+    let next = NextState { status: DeliveryStatus::Retrying, due_at: None, disable_endpoint: false };
+    deliverer::conclude(lanes, route, &Ending::of(&sent, NOW), &next, NOW);
+}
+
+#[test]
+fn a_host_to_which_no_connection_comes_about_in_time_holds_back_too_and_one_that_only_hangs_does_not() {
+    for (connect_us, place) in [(Some(1000), Place::Lane), (None, Place::Later(NOW.plus_ms(30_000)))] {
+        let lanes = open();
+        let (one, two) = (route(1, 1, None), route(2, 2, None));
+        fill(&lanes, &one, 5);
+        (0..5).for_each(|_| timed_out(&lanes, &one, connect_us));
+        assert_eq!(lanes.promise(&two, NOW), place);
+    }
+}
+
+/// Sends the only delivery of an endpoint, when the pause of a breaker that opened now is over.
+fn probe(lanes: &Lanes, route: &Arc<Route>) -> Timestamp {
+    let now = NOW.plus_ms(30_000);
+    assert_eq!(lanes.promise(route, now), Place::Lane);
+    lanes.join(Job { lease: now.plus_ms(lease_ms(route)), ..job(route, 1) });
+    assert!(matches!(lanes.next(now), Some(Turn::Send(_))));
+    now
+}
+
+#[test]
+fn a_host_that_answers_a_probe_is_open_to_all_whatever_it_answers() {
+    let lanes = open();
+    let (one, two, three) = (route(1, 1, None), route(2, 2, None), route(3, 3, None));
+    fill(&lanes, &one, 1);
+    for _ in 0..5 {
+        lanes.judge(&one.id, Verdict::Bad, Some(false), NOW);
+    }
+    let now = probe(&lanes, &two);
+    assert!(matches!(lanes.promise(&three, now), Place::Later(_)), "one at a time");
+    // It asked for fewer, or refused for good.
+    lanes.judge(&two.id, Verdict::Neutral, Some(true), now);
+    assert_eq!(lanes.promise(&three, now), Place::Lane);
+}
+
+#[test]
+fn an_attempt_that_asks_nothing_of_the_host_leaves_its_breaker_as_it_is() {
+    let lanes = open();
+    let (one, two, three) = (route(1, 1, None), route(2, 2, None), route(3, 3, None));
+    fill(&lanes, &one, 1);
+    fill(&lanes, &two, 1);
+    for _ in 0..5 {
+        lanes.judge(&one.id, Verdict::Bad, Some(false), NOW);
+    }
+    // There was no token.
+    lanes.judge(&two.id, Verdict::Bad, None, NOW);
+    assert_eq!(lanes.promise(&three, NOW), Place::Later(NOW.plus_ms(30_000)));
+}
+
+#[test]
+fn a_probe_that_sends_nothing_lets_the_next_one_go() {
+    let lanes = open();
+    let one = route(1, 1, None);
+    fill(&lanes, &one, 1);
+    assert!(sent(&lanes).is_some());
+    for _ in 0..5 {
+        lanes.judge(&one.id, Verdict::Bad, Some(true), NOW);
+    }
+    lanes.leave(&one.id, 1.0, false);
+    let now = probe(&lanes, &one);
+    assert_eq!(lanes.promise(&one, now), Place::Held, "one at a time");
+    assert!(lanes.judge(&one.id, Verdict::Neutral, None, now).no_probe);
+    lanes.leave(&one.id, 0.0, false);
+    assert_eq!(lanes.promise(&one, now), Place::Lane);
 }
 
 #[test]
@@ -232,7 +315,7 @@ fn deliveries_promised_before_the_breaker_opened_are_held_when_they_join() {
     (0..5).for_each(|_| drop(sent(&lanes)));
     assert_eq!([lanes.promise(&endpoint, NOW), lanes.promise(&endpoint, NOW)], [Place::Lane, Place::Lane]);
     for _ in 0..5 {
-        lanes.judge(&endpoint.id, Verdict::Bad { unreachable: false }, NOW);
+        lanes.judge(&endpoint.id, Verdict::Bad, Some(true), NOW);
         lanes.leave(&endpoint.id, 1.0, false);
     }
     lanes.join(job(&endpoint, 6));

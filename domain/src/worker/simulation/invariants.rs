@@ -401,6 +401,12 @@ impl Truth {
         }
     }
 
+    /// A node gives back what left its lane, which is no probe then.
+    pub(super) fn gave_back(&mut self, endpoint: usize, node: usize) {
+        self.tally.given_back += 1;
+        self.watches[node][endpoint].probe_at = None;
+    }
+
     /// A node was told to trust an endpoint again.
     pub(super) fn trusted(&mut self, endpoint: usize, node: usize) {
         self.watches[node][endpoint].open_until = None;

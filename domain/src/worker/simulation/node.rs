@@ -22,7 +22,7 @@ use crate::time::Timestamp;
 use crate::worker::claimer::{self, PutOff};
 use crate::worker::deliverer::{self, Ending};
 use crate::worker::dispatcher;
-use crate::worker::lanes::{Job, LEASE_MARGIN_MS, Turn};
+use crate::worker::lanes::{Job, LEASE_MARGIN_MS, Turn, Verdict};
 
 /// What was leased and is still to be sorted.
 #[derive(Debug)]
@@ -245,7 +245,8 @@ impl Sim {
         let last = || self.nodes[node].directory.known(&job.route.org_id, false, now);
         let known = known.map(|(entry, _)| entry).or_else(last);
         let Some(route) = deliverer::goes(known.as_deref(), &job, now) else {
-            self.truth.tally.given_back += 1;
+            self.truth.gave_back(self.store.endpoint(&job.route.id), node);
+            self.nodes[node].lanes.judge(&job.route.id, Verdict::Neutral, None, now);
             self.nodes[node].lanes.leave(&job.route.id, 0.0, false);
             self.plan_back(node, std::iter::once(job).chain(others).collect(), now);
             self.pump(node);

@@ -99,6 +99,7 @@ pub(super) enum Mood {
 pub(super) fn answer(mood: Mood, timeout_ms: i64, dice: &mut Dice) -> (Ending, i64) {
     let quick = if dice.percent(5) { dice.range(1, timeout_ms - 1) } else { dice.range(1, 400) };
     let rejected = |code, after| (Outcome::Rejected, Some(code), after, Some(ErrorClass::Http), quick);
+    let reached = Some(mood != Mood::Gone);
     let (outcome, code, retry_after_ms, error_class, took_ms) = match mood {
         Mood::Flaky if dice.percent(40) => rejected(500, None),
         Mood::Good | Mood::Flaky => (Outcome::Succeeded, Some(200), None, None, quick),
@@ -107,7 +108,12 @@ pub(super) fn answer(mood: Mood, timeout_ms: i64, dice: &mut Dice) -> (Ending, i
         Mood::Gone => (Outcome::Unreachable, None, None, Some(ErrorClass::Connect), dice.range(1, 30)),
     };
     (
-        Ending { result: AttemptResult { outcome, code, retry_after_ms, action: None }, error_class, error: None },
+        Ending {
+            result: AttemptResult { outcome, code, retry_after_ms, action: None },
+            error_class,
+            error: None,
+            reached,
+        },
         took_ms,
     )
 }

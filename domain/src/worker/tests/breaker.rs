@@ -64,6 +64,27 @@ both!(a_probe_that_fails_leaves_the_others_waiting_for_longer, |hub| {
     assert_eq!(receiver.seen().len(), 7);
 });
 
+both!(a_probe_of_which_nothing_is_sent_gives_way_to_the_next, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["500 Oops", "500 Oops", "500 Oops", "500 Oops", "500 Oops", "200 OK"]).await;
+    let script = "function transform(event) { return event.data.quiet ? null : event.data; }";
+    endpoint_with(&hub, &receiver.url, json!({ "transformation": script, "retry": [] })).await;
+    fail(&hub, FAILURES_TO_OPEN).await;
+    for _ in 0..3 {
+        post(&hub, r#"{"event_type":"invoice.paid","data":{"quiet":true}}"#).await.expect("accepted");
+        // The oldest is probed first.
+        hub.clock.advance_ms(1);
+    }
+    post(&hub, PAID).await.expect("accepted");
+    hub.clock.advance_ms(FIRST_PAUSE_MS);
+    drain(&hub).await.expect("drained");
+    assert_eq!(receiver.seen().len(), 6);
+    let rows = log(&hub).await;
+    let statuses: Vec<DeliveryStatus> = rows[..4].iter().map(|row| row.status).collect();
+    let skipped = DeliveryStatus::Skipped;
+    assert_eq!(statuses, [DeliveryStatus::Delivered, skipped, skipped, skipped]);
+});
+
 both!(an_open_breaker_survives_a_restart, |hub| {
     let hub = hub.with_org().await;
     let receiver = Receiver::answering(&["500 Oops"]).await;
