@@ -381,6 +381,33 @@ async fn move_all(
     Ok(moved)
 }
 
+/// Brings forward what a rate limit put off until after `until`, where no lease reaches, now that the limit is another one: in
+/// proportion, or to now if there is none. What has a time of its own keeps it: a retry, and what a rule tells later.
+pub(crate) async fn ease(
+    conn: &mut Conn,
+    (org_id, endpoint_id): (&OrgId, &EndpointId),
+    (before, after): (i64, Option<i64>),
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<u64> {
+    let (share, of) = after.map_or((0, 1), |after| (before, after));
+    Ok(on!(conn, |c| {
+        sqlx::query(
+            "UPDATE deliveries SET due_at = $1 + (due_at - $1) * $2 / $3 WHERE org_id = $4 AND endpoint_id = $5 AND due_at > $6
+             AND status IN ('pending', 'retrying') AND (next_attempt_at IS NULL OR due_at <> next_attempt_at)",
+        )
+        .bind(now)
+        .bind(share)
+        .bind(of)
+        .bind(org_id)
+        .bind(endpoint_id)
+        .bind(until)
+        .execute(c)
+        .await
+        .map(|done| done.rows_affected())
+    })?)
+}
+
 /// Ends all waiting deliveries of a deleted endpoint.
 pub(crate) async fn fail_all(conn: &mut Conn, org_id: &OrgId, endpoint_id: &EndpointId, now: Timestamp) -> Result<u64> {
     Ok(on!(conn, |c| {

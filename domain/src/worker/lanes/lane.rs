@@ -39,6 +39,8 @@ pub(super) struct Lane {
     pub(super) host: Arc<str>,
     /// Attempts under way at most.
     pub(super) limit: usize,
+    /// The rate limit by which it puts off.
+    rate: Option<i64>,
     pub(super) breaker: Breaker,
     pub(super) queue: VecDeque<Job>,
     /// Promised to deliveries that are being committed.
@@ -184,6 +186,8 @@ impl Lane {
     /// Takes over what the endpoint's settings and the database say.
     pub(super) fn follow(&mut self, route: &Route, now: Timestamp) {
         self.limit = route.concurrency;
+        self.tail_at = eased(self.tail_at, now.0, self.rate, route.rate_limit_per_minute);
+        self.rate = route.rate_limit_per_minute;
         if *self.host != *route.host {
             self.host = Arc::clone(&route.host);
         }
@@ -229,6 +233,15 @@ impl Lane {
         };
         let by_places = (ahead as f64 * self.mean_ms / self.places() as f64) as i64;
         by_rate.max(by_places)
+    }
+}
+
+/// When goes what was put off until `at` by a rate limit, now that it is another one: sooner in proportion if that lets more pass.
+fn eased(at: i64, now: i64, before: Option<i64>, after: Option<i64>) -> i64 {
+    match (before, after) {
+        (Some(_), None) => at.min(now),
+        (Some(before), Some(after)) if after > before && at > now => now + (at - now) * before / after,
+        _ => at,
     }
 }
 

@@ -132,6 +132,18 @@ fn what_exceeds_the_rate_waits_in_the_database_one_after_the_other() {
 }
 
 #[test]
+fn what_is_put_off_follows_a_rate_that_lets_more_pass() {
+    let lanes = open();
+    let slow = route(1, 1, Some(60));
+    fill(&lanes, &slow, 116);
+    assert_eq!(lanes.promise(&slow, NOW), Place::Later(NOW.plus_ms(107_000)));
+    let now = NOW.plus_ms(7000);
+    // Of the hundred seconds that are left it takes fifty.
+    assert_eq!(lanes.promise(&route(1, 1, Some(120)), now), Place::Later(now.plus_ms(50_500)));
+    assert_eq!(lanes.promise(&route(1, 1, None), now), Place::Lane);
+}
+
+#[test]
 fn nothing_joins_while_the_lanes_are_closed() {
     let lanes = Lanes::default();
     assert_eq!(lanes.promise(&route(1, 1, None), NOW), Place::Later(NOW));

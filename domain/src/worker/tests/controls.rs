@@ -417,3 +417,30 @@ both!(what_waits_for_its_rate_goes_where_another_node_moved_the_endpoint, |hub| 
     }
     assert_eq!((before.seen().len(), after.seen().len()), (11, 2));
 });
+
+both!(what_a_rate_limit_put_off_goes_once_it_is_lifted, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["200 OK"]).await;
+    let made = endpoint_with(&hub, &receiver.url, json!({ "rate_limit_per_minute": 60 })).await;
+    let posts = (0..200).map(|_| post(&hub, PAID));
+    for accepted in futures::future::join_all(posts).await {
+        accepted.expect("accepted");
+    }
+    drain(&hub).await.expect("drained");
+    assert_eq!(receiver.seen().len(), 11);
+    // Until no attempt is under way by other settings.
+    hub.clock.advance_ms(61_000);
+    let lifted = change(json!({ "rate_limit_per_minute": null }));
+    endpoints::update(&hub, &hub.caller(Role::Owner), &made.endpoint.id, lifted).await.expect("lifted");
+    drain(&hub).await.expect("drained");
+    let last = post(&hub, PAID).await.expect("accepted").id;
+    drain(&hub).await.expect("drained");
+    assert!(
+        receiver.seen().iter().any(|request| header(request, "webhook-id") == last.as_str()),
+        "it waits for nothing"
+    );
+    // What was due sooner than a lease can end keeps its time.
+    hub.clock.advance_ms(51_000);
+    drain(&hub).await.expect("drained");
+    assert_eq!(receiver.seen().len(), 201);
+});
