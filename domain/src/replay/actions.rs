@@ -33,9 +33,18 @@ pub async fn plan(hub: &Hub, caller: &Caller, new: &NewReplay) -> Result<Plan> {
             },
         }
     }
-    let first = log::plan_page(&mut conn, org_id, &filter, None, 200).await?;
-    let wanted = first.into_iter().filter(|row| reason(&row.facts(), new.skip_delivered).is_none());
-    plan.first = wanted.take(5).map(|row| row.id).collect();
+    // Only among those that can be sent: what arrived may stand before them by the thousand.
+    let sendable = |status: &DeliveryStatus| {
+        let is_asked = filter.statuses.is_empty() || filter.statuses.contains(status);
+        is_asked && status.is_final() && (*status == DeliveryStatus::Failed || !new.skip_delivered)
+    };
+    let statuses: Vec<_> = DeliveryStatus::ALL.iter().copied().filter(sendable).collect();
+    if !statuses.is_empty() {
+        let filter = LogFilter { statuses, ..filter.clone() };
+        let first = log::plan_page(&mut conn, org_id, &filter, None, 200).await?;
+        let wanted = first.into_iter().filter(|row| reason(&row.facts(), new.skip_delivered).is_none());
+        plan.first = wanted.take(5).map(|row| row.id).collect();
+    }
     plan.duration_s = new.rate_per_minute.map(|rate| (plan.expected * 60 + rate - 1) / rate);
     Ok(plan)
 }

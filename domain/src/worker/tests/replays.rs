@@ -63,6 +63,27 @@ both!(a_plan_counts_what_would_be_sent_and_why_the_rest_would_not, |hub| {
     assert!(replays::plan(&hub, &hub.caller(Role::Member), &new(json!({}))).await.is_err());
 });
 
+both!(a_plan_names_the_first_that_are_sent_however_many_arrived_before_them, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["200 OK"]).await;
+    endpoint(&hub, &receiver.url, Retry::Own(vec![])).await;
+    for _ in 0..201 {
+        post(&hub, PAID).await.expect("accepted");
+    }
+    drain(&hub).await.expect("drained");
+    let bad = Receiver::answering(&["400 Bad"]).await;
+    let failing = endpoint(&hub, &bad.url, Retry::Own(vec![])).await.endpoint.id;
+    fail(&hub, 1).await;
+    hub.clock.advance_ms(1);
+    let owner = hub.caller(Role::Owner);
+    let plan = replays::plan(&hub, &owner, &new(json!({}))).await.expect("a plan");
+    assert_eq!((plan.matching, plan.expected, plan.first.len()), (203, 1, 1));
+    let first = crate::delivery::actions::get(&hub, &owner, &plan.first[0]).await.expect("the first");
+    assert_eq!(first.delivery.endpoint_id, failing);
+    let delivered = new(json!({ "query": { "status": "delivered" } }));
+    assert_eq!(replays::plan(&hub, &owner, &delivered).await.expect("a plan").first, []);
+});
+
 both!(a_replay_sends_each_once_however_often_the_program_starts_anew, |hub| {
     let hub = hub.with_org().await;
     let receiver = Receiver::answering(&["400 Bad", "400 Bad", "400 Bad", "200 OK"]).await;
