@@ -51,7 +51,8 @@ fn a_signature_without_its_equals_sign_is_named_and_refused() {
     let cut_by_pair = with_header(Scheme::Ed25519, by_pair.trim_end_matches('=')).secret(&pair().public_text());
     assert_named(&cut_by_pair, &["signature_unpadded"]);
     let secret = Secret::parse(SECRET).expect("a secret");
-    let verify = |header| verify_standard(&[secret.clone()], ID, &NOW.to_string(), header, BODY.as_bytes(), NOW);
+    let verify =
+        |header| verify_standard(std::slice::from_ref(&secret), ID, &NOW.to_string(), header, BODY.as_bytes(), NOW);
     assert_eq!((verify(&whole), verify(cut)), (Ok(()), Err(VerifyError::Malformed)));
 }
 
