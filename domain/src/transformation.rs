@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
-use sandbox::{Output, Run, Script};
+use sandbox::{Output, Run, Script, ScriptError};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::id::{EventId, OrgId};
@@ -15,12 +16,14 @@ use crate::{Error, Hub, Result};
 #[derive(Debug, Default)]
 pub(crate) struct Turns(Mutex<HashMap<OrgId, Weak<tokio::sync::Mutex<()>>>>);
 
+/// How long a script waits for those of its own organization.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Organizations that are remembered before those without a script under way are forgotten.
 const REMEMBERED: usize = 1024;
 
 impl Turns {
-    /// Waits for the organization's turn; it ends when what is answered is dropped.
-    async fn take(&self, org_id: &OrgId) -> OwnedMutexGuard<()> {
+    /// Waits for the organization's turn; it ends when what is answered is dropped. None where too many of its scripts come before.
+    async fn take(&self, org_id: &OrgId) -> Option<OwnedMutexGuard<()>> {
         let lock = {
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             if all.len() >= REMEMBERED {
@@ -33,7 +36,7 @@ impl Turns {
                 new
             })
         };
-        lock.lock_owned().await
+        tokio::time::timeout(PATIENCE, lock.lock_owned()).await.ok()
     }
 }
 
@@ -42,10 +45,11 @@ impl Turns {
 /// # Errors
 /// What is wrong with it, as the field `transformation`; unavailable when the sandbox is full.
 pub(crate) async fn check(hub: &Hub, org_id: &OrgId, source: &str) -> Result<()> {
-    let _turn = hub.scripts.take(org_id).await;
+    let busy = || Error::unavailable("Too many transformations run. Try again.");
+    let _turn = hub.scripts.take(org_id).await.ok_or_else(busy)?;
     match hub.sandbox.compile(source).await {
         Ok(_) => Ok(()),
-        Err(sandbox::ScriptError::Busy) => Err(Error::unavailable("Too many transformations run. Try again.")),
+        Err(ScriptError::Busy) => Err(busy()),
         Err(error) => Err(Error::invalid("transformation", error.to_string())),
     }
 }
@@ -53,7 +57,7 @@ pub(crate) async fn check(hub: &Hub, org_id: &OrgId, source: &str) -> Result<()>
 /// Runs a script over the body of an event. The script's clock stands at the time in the event's id and its randomness
 /// comes from that id, so that the same script makes the same body again, on a retry and on a replay.
 pub(crate) async fn run(hub: &Hub, org_id: &OrgId, script: &Script, event_id: &EventId, body: &str) -> Run {
-    let _turn = hub.scripts.take(org_id).await;
+    let Some(_turn) = hub.scripts.take(org_id).await else { return Run::failed(ScriptError::Busy, 0) };
     hub.sandbox.run(script, body, crate::id::time_of(event_id.as_str()), seed(event_id)).await
 }
 
@@ -86,15 +90,16 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn scripts_of_one_organization_wait_for_each_other_and_not_those_of_others() {
         let turns = Turns::default();
         let (one, two) = (OrgId::new(1, [1; 10]), OrgId::new(1, [2; 10]));
         let first = turns.take(&one).await;
         assert!(turns.take(&one).now_or_never().is_none());
-        assert!(turns.take(&two).now_or_never().is_some());
+        assert!(turns.take(&two).now_or_never().flatten().is_some());
+        assert!(turns.take(&one).await.is_none(), "after a while it is told that too many come before");
         drop(first);
-        assert!(turns.take(&one).now_or_never().is_some());
+        assert!(turns.take(&one).now_or_never().flatten().is_some());
         for number in 0..=REMEMBERED {
             drop(turns.take(&OrgId::new(i64::try_from(number).expect("few") + 2, [0; 10])).await);
         }

@@ -55,7 +55,8 @@ pub struct Run {
 
 impl Run {
     /// A run of which nothing is known but why it gave no answer.
-    pub(crate) fn failed(error: ScriptError, took_us: u64) -> Self {
+    #[must_use]
+    pub fn failed(error: ScriptError, took_us: u64) -> Self {
         Run { result: Err(error), took_us, memory_bytes: 0, log: Vec::new() }
     }
 }
