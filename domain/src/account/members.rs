@@ -225,8 +225,8 @@ async fn keep_an_owner(conn: &mut Conn, org_id: &OrgId, leaving: &Member) -> Res
     Ok(())
 }
 
-/// Changes a member's role. Needs `members:write`; only owners make or unmake owners; the last owner stays. Open invitations by somebody
-/// who may invite no longer are closed.
+/// Changes a member's role. Needs `members:write`; only owners make or unmake owners; the last owner stays. Their open
+/// invitations to what they may no longer give are closed.
 ///
 /// # Errors
 /// Forbidden, not a member, or the last owner.
@@ -243,7 +243,9 @@ pub async fn change_role(hub: &Hub, caller: &Caller, user_id: &UserId, role: Rol
     keep_an_owner(&mut tx, org_id, &member).await?;
     store::set_role(&mut tx, org_id, user_id, role).await?;
     if !role.allows(Permission::MembersWrite) {
-        store::close_invitations_by(&mut tx, org_id, user_id, hub.now()).await?;
+        store::close_invitations_by(&mut tx, org_id, user_id, None, hub.now()).await?;
+    } else if role != Role::Owner {
+        store::close_invitations_by(&mut tx, org_id, user_id, Some(Role::Owner), hub.now()).await?;
     }
     let note = format!("{}: {} to {role}", member.email, member.role);
     record(&mut tx, hub, caller, Some(org_id), "member.role_changed", Some(user_id.as_str()), Some(&note)).await?;
@@ -270,7 +272,7 @@ pub async fn remove(hub: &Hub, caller: &Caller, user_id: &UserId) -> Result<()> 
     }
     keep_an_owner(&mut tx, org_id, &member).await?;
     store::delete(&mut tx, org_id, user_id).await?;
-    store::close_invitations_by(&mut tx, org_id, user_id, hub.now()).await?;
+    store::close_invitations_by(&mut tx, org_id, user_id, None, hub.now()).await?;
     sessions::leave_org(&mut tx, user_id, org_id).await?;
     people::store::forget_member(&mut tx, org_id, user_id).await?;
     events::removed(&mut tx, hub, caller, org_id, &member).await?;

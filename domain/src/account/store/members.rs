@@ -1,5 +1,7 @@
 //! SQL of memberships and invitations.
 
+use sqlx::QueryBuilder;
+
 use crate::Result;
 use crate::account::{Invitation, Member};
 use crate::caller::Role;
@@ -216,21 +218,22 @@ pub(crate) async fn insert_invitation(
     Ok(())
 }
 
-/// Closes the open invitations that somebody has sent.
+/// Closes the open invitations that somebody has sent, all or those to a role.
 pub(crate) async fn close_invitations_by(
     conn: &mut Conn,
     org_id: &OrgId,
     user_id: &UserId,
+    to: Option<Role>,
     now: Timestamp,
 ) -> Result<()> {
     on!(conn, |c| {
-        sqlx::query("UPDATE invitations SET closed_at = $3 WHERE org_id = $1 AND invited_by = $2 AND closed_at IS NULL")
-            .bind(org_id)
-            .bind(user_id)
-            .bind(now)
-            .execute(c)
-            .await
-            .map(drop)
+        let mut q = QueryBuilder::new("UPDATE invitations SET closed_at = ");
+        q.push_bind(now).push(" WHERE closed_at IS NULL AND org_id = ").push_bind(org_id);
+        q.push(" AND invited_by = ").push_bind(user_id);
+        if let Some(role) = to {
+            q.push(" AND role = ").push_bind(role);
+        }
+        q.build().execute(c).await.map(drop)
     })?;
     Ok(())
 }

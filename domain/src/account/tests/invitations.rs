@@ -63,6 +63,14 @@ both!(who_is_removed_or_may_no_longer_invite_does_not_come_back_by_their_own_inv
         }
         assert_eq!(code(accept(&hub, &token, PASSWORD).await), "invitation_not_found", "{name}");
     }
+    // Who is no owner any more brings no owner in, but for an admin.
+    let second = member(&hub, "eve", Role::Owner).await;
+    let id = second.user().expect("a person").clone();
+    let owners = token_of(&invite(&hub, &second, "eve2@acme.test", Role::Owner).await.expect("invited"));
+    let admins = token_of(&invite(&hub, &second, "eve3@acme.test", Role::Admin).await.expect("invited"));
+    change_role(&hub, &owner, &id, Role::Admin).await.expect("changed");
+    assert_eq!(code(accept(&hub, &owners, PASSWORD).await), "invitation_not_found");
+    assert_eq!(status(&accept(&hub, &admins, PASSWORD).await), 200);
     // Those of others stay.
     let token = token_of(&invite(&hub, &owner, "dan@acme.test", Role::Member).await.expect("invited"));
     assert_eq!(status(&accept(&hub, &token, PASSWORD).await), 200);
