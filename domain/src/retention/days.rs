@@ -159,7 +159,7 @@ pub(super) async fn lapsed(db: &Db, now: Timestamp) -> Result<Timestamp> {
 
 /// Drops the days before a time that nothing needs any more: no delivery has attempts or words in them, or was made of an event in
 /// them. Of the days that stay, what belongs to deliveries that are gone is deleted. Answers how many parts and rows went.
-pub(super) async fn drop_before(db: &Db, whole: Timestamp) -> Result<usize> {
+pub(super) async fn drop_before(db: &Db, whole: Timestamp, complete: bool) -> Result<usize> {
     if whole == Timestamp(0) {
         return Ok(0);
     }
@@ -179,7 +179,8 @@ pub(super) async fn drop_before(db: &Db, whole: Timestamp) -> Result<usize> {
         }
         // Nobody can use the table meanwhile, so all else has a transaction of its own.
         tx.commit().await?;
-        if cut.column == "delivery_id" {
+        // While deliveries are still being deleted, what is of them may go with its day.
+        if complete && cut.column == "delivery_id" {
             left.push(format!("{}_other", cut.table));
             for name in left {
                 dropped += delete_left(db, &cut, &name, whole).await?;

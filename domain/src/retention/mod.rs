@@ -44,7 +44,7 @@ pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
             complete &= all;
         }
     }
-    done += days::drop_before(&hub.db, whole).await?;
+    done += days::drop_before(&hub.db, whole, complete).await?;
     for limit in &limits {
         if let Some(before) = log_begins(limit, now) {
             // Days that go as a whole are left alone while their deliveries are still being deleted.
