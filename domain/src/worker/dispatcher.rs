@@ -28,7 +28,7 @@ pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
         done += dispatch(hub, &mut tx, &events, &mut made, &mut stuck).await?;
         // What cannot have its deliveries must not take all places: it is looked past once.
         let is_full = i64::try_from(events.len()).is_ok_and(|count| count == LIMIT);
-        if done > 0 || !is_full || stuck.len() == before {
+        if usize::try_from(LIMIT).is_ok_and(|limit| done >= limit) || !is_full || stuck.len() == before {
             break;
         }
     }
@@ -41,7 +41,8 @@ pub(crate) async fn tick(hub: &Hub) -> Result<usize> {
     Ok(done)
 }
 
-/// Gives events their deliveries, which `made` gets; answers how many events had them, and adds the organizations whose did not to `stuck`.
+/// Gives events their deliveries, which `made` gets; answers how many events had them, and adds the
+/// organizations whose endpoints cannot be read to `stuck`.
 async fn dispatch(
     hub: &Hub,
     tx: &mut Tx,
@@ -51,14 +52,21 @@ async fn dispatch(
 ) -> Result<usize> {
     let (now, mut done) = (hub.now(), 0);
     for waiting in events {
-        let entry = crate::directory::entry(hub, &waiting.org_id).await;
-        let mut rows = match entry.and_then(|entry| plan(hub, &entry, waiting, now)) {
+        if stuck.contains(&waiting.org_id) {
+            continue;
+        }
+        let entry = match crate::directory::entry(hub, &waiting.org_id).await {
+            Ok(entry) => entry,
+            Err(error) => {
+                tracing::error!(org = %waiting.org_id, %error, "the endpoints of an organization cannot be read: its events wait");
+                stuck.push(waiting.org_id.clone());
+                continue;
+            }
+        };
+        let mut rows = match plan(hub, &entry, waiting, now) {
             Ok(rows) => rows,
             Err(error) => {
                 tracing::error!(event = %waiting.id, %error, "an event cannot have its deliveries yet");
-                if !stuck.contains(&waiting.org_id) {
-                    stuck.push(waiting.org_id.clone());
-                }
                 continue;
             }
         };

@@ -207,17 +207,18 @@ both!(events_of_an_organization_that_cannot_be_read_do_not_hold_up_those_of_othe
     break_org(&first, &broken).await;
     worker.directory.forget_all();
     let mut tx = first.db.begin().await.expect("a transaction");
-    // More than a round looks at, and then one of somebody else.
-    for org_id in std::iter::repeat_n(&broken, 101).chain([&first.org_id]) {
+    // More than a round looks at, with two of somebody else among and behind them.
+    let (most, last) = (std::iter::repeat_n(&broken, 99), std::iter::repeat_n(&broken, 2));
+    for org_id in most.chain([&first.org_id]).chain(last).chain([&first.org_id]) {
         first.clock.advance_ms(1);
         let data = serde_json::json!({ "id": "inv_1" });
         event::store::insert_system(&mut tx, &first, org_id, "invoice.paid", &data).await.expect("an event");
     }
     tx.commit().await.expect("committed");
-    assert_eq!(dispatcher::tick(&worker).await.expect("a round"), 1);
+    assert_eq!(dispatcher::tick(&worker).await.expect("a round"), 2);
     assert_eq!(dispatcher::tick(&worker).await.expect("a round"), 0, "nothing to hurry for");
     drain(&worker).await.expect("drained");
-    assert_eq!(receiver.seen().len(), before + 1);
+    assert_eq!(receiver.seen().len(), before + 2);
 });
 
 both!(what_a_round_puts_into_the_lanes_while_the_node_stops_is_handed_back, |hub| {
