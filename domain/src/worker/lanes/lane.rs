@@ -120,16 +120,19 @@ impl Lane {
         if !job.goes_together() || self.is_full() {
             return Some(at);
         }
-        self.queue.iter().map(|job| job.waits_until().0).min().map(|waited| at.max(waited))
+        let together = self.queue.iter().take_while(|job| job.goes_together());
+        together.map(|job| job.waits_until().0).min().map(|waited| at.max(waited))
     }
 
-    /// Puts a delivery behind the others; one that goes alone, before those that wait for each other. Answers whether it did that.
+    /// Puts a delivery behind the others; one that goes alone, before those that still wait for each other. Answers whether it goes
+    /// alone.
     pub(super) fn push(&mut self, job: Job) -> bool {
         if !job.route.batches() || job.goes_together() {
             self.queue.push_back(job);
             return false;
         }
-        let place = self.queue.iter().position(Job::goes_together).unwrap_or(self.queue.len());
+        let waits = |other: &Job| other.goes_together() && other.waits_until() > job.rests_until();
+        let place = self.queue.iter().position(waits).unwrap_or(self.queue.len());
         self.queue.insert(place, job);
         true
     }
@@ -155,9 +158,10 @@ impl Lane {
 
     /// Whether as many wait for each other as fit into one request.
     pub(super) fn is_full(&self) -> bool {
-        let Some(first) = self.queue.front().filter(|job| job.goes_together()) else { return false };
-        self.queue.len() >= first.route.controls.delivery.per_request()
-            || self.queue.iter().map(|job| job.body.len()).sum::<usize>() >= BATCH_BYTES
+        let Some(first) = self.queue.front() else { return false };
+        let together = || self.queue.iter().take_while(|job| job.goes_together());
+        together().count() >= first.route.controls.delivery.per_request()
+            || together().map(|job| job.body.len()).sum::<usize>() >= BATCH_BYTES
     }
 
     /// Takes what goes in one request: the first ones, as long as they are of one version and not too large together.

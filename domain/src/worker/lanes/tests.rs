@@ -5,7 +5,10 @@ use crate::delivery::send::Sent;
 use crate::delivery::state::NextState;
 use crate::delivery::{DeliveryStatus, Trigger};
 use crate::directory::Entry;
+use crate::endpoint::DeliveryForm;
 use crate::id::{DeliveryId, EventId};
+use crate::rule::schedule::Schedule;
+use crate::rule::{Batching, QuietHours};
 use crate::worker::deliverer::{self, Ending};
 
 const NOW: Timestamp = Timestamp(1_000_000);
@@ -487,4 +490,36 @@ fn a_rate_limit_counts_requests_and_not_events() {
         assert_eq!(batch(&lanes, 0), 2);
     }
     assert_eq!(fill(&lanes, &route, 1), 0, "the next request is ten seconds away");
+}
+
+#[test]
+fn a_digest_that_has_waited_is_not_overtaken_by_what_goes_alone() {
+    let lanes = open();
+    let mut quiet = Route::for_tests(OrgId::new(1, [1; 10]), EndpointId::new(1, [1; 10]), None);
+    quiet.controls.delivery = DeliveryForm::Batch { max_events: 500, max_wait_s: 1 };
+    // The clock of these tests begins at 00:16:40.
+    let hours = QuietHours { from: "00:00".parse().expect("a time"), to: "00:10".parse().expect("a time") };
+    quiet.schedule = Some(Schedule::new(Batching::Off, Some(hours), "UTC").expect("a schedule"));
+    let quiet = Arc::new(quiet);
+    let join = |number: u8, at: Timestamp, created_at: Timestamp| {
+        let mut job = Job { lease: at.plus_ms(quiet.timeout_ms + LEASE_MARGIN_MS), ..job(&quiet, number) };
+        job.row.created_at = created_at;
+        lanes.join(job);
+    };
+    for number in [1, 2] {
+        join(number, NOW, Timestamp(300_000));
+    }
+    join(3, NOW.plus_ms(500), NOW);
+    join(4, NOW.plus_ms(1500), NOW);
+    let mut gone = Vec::new();
+    while let Some(turn) = lanes.next(NOW.plus_ms(2000)) {
+        let numbers = |jobs: &[Job]| jobs.iter().map(|job| job.row.id.clone()).collect::<Vec<_>>();
+        match turn {
+            Turn::Send(job) => gone.push(vec![job.row.id.clone()]),
+            Turn::Batch(jobs) => gone.push(numbers(&jobs)),
+            Turn::Back(..) | Turn::Hold(..) | Turn::Ask(_) => panic!("all may go"),
+        }
+    }
+    let id = |number: u8| DeliveryId::new(1, [number; 10]);
+    assert_eq!(gone, [vec![id(3)], vec![id(1), id(2)], vec![id(4)]]);
 }
