@@ -63,6 +63,26 @@ both!(a_plan_counts_what_would_be_sent_and_why_the_rest_would_not, |hub| {
     assert!(replays::plan(&hub, &hub.caller(Role::Member), &new(json!({}))).await.is_err());
 });
 
+both!(what_a_replay_of_a_past_hour_sent_in_vain_is_sent_by_the_same_replay_again, |hub| {
+    let hub = hub.with_org().await;
+    let receiver = Receiver::answering(&["400 Bad", "400 Bad", "200 OK"]).await;
+    endpoint(&hub, &receiver.url, Retry::Own(vec![])).await;
+    fail(&hub, 1).await;
+    hub.clock.advance_ms(60_000);
+    let owner = hub.caller(Role::Owner);
+    let hour = new(json!({ "query": { "status": "failed", "until": hub.now() } }));
+    for expected in [1, 1, 0] {
+        hub.clock.advance_ms(60_000);
+        assert_eq!(replays::plan(&hub, &owner, &hour).await.expect("a plan").expected, expected);
+        if expected > 0 {
+            replays::create(&hub, &owner, &hour).await.expect("begun");
+            drain(&hub).await.expect("drained");
+            drain(&hub).await.expect("drained");
+        }
+    }
+    assert_eq!(receiver.seen().len(), 3);
+});
+
 both!(a_plan_names_the_first_that_are_sent_however_many_arrived_before_them, |hub| {
     let hub = hub.with_org().await;
     let receiver = Receiver::answering(&["200 OK"]).await;
