@@ -80,7 +80,17 @@ impl Asked {
 
 /// The search, the segments, the order and the categories, all in the address.
 fn bar(asked: Memo<Asked>, connected: usize, attention: usize, categories: Vec<Category>) -> impl IntoView {
-    let Asked { q, category, show, sort } = asked.get_untracked();
+    let q = asked.with_untracked(|asked| asked.q.clone());
+    // Links change these without loading the page.
+    let parts: [(&str, fn(&Asked) -> &String); 3] =
+        [("category", |asked| &asked.category), ("show", |asked| &asked.show), ("sort", |asked| &asked.sort)];
+    let kept: Vec<_> = parts
+        .into_iter()
+        .map(|(name, part)| {
+            let value = move || asked.with(|asked| part(asked).clone());
+            view! { <input type="hidden" name=name value=value/> }.into_any()
+        })
+        .collect();
     let segments = [
         ("", "All".to_owned()),
         ("connected", format!("Connected {connected}")),
@@ -115,10 +125,7 @@ fn bar(asked: Memo<Asked>, connected: usize, attention: usize, categories: Vec<C
         <div class="row wrap mb-4">
             <form method="get" action="/integrations" role="search" class="grow min-w-56 max-w-md">
                 <div class="input"><Icon name="search"/><input name="q" type="search" placeholder="Search integrations" aria-label="Search integrations" value=q/></div>
-                // Links change these without loading the page.
-                <input type="hidden" name="category" value=category prop:value=move || asked.with(|asked| asked.category.clone())/>
-                <input type="hidden" name="show" value=show prop:value=move || asked.with(|asked| asked.show.clone())/>
-                <input type="hidden" name="sort" value=sort prop:value=move || asked.with(|asked| asked.sort.clone())/>
+                {kept}
             </form>
             <div class="seg" role="group" aria-label="Show">{segments}</div>
             <div class="seg" role="group" aria-label="Order">{orders}</div>
