@@ -519,6 +519,7 @@ fn a_digest_that_has_waited_is_not_overtaken_by_what_goes_alone() {
             Turn::Batch(jobs) => gone.push(numbers(&jobs)),
             Turn::Back(..) | Turn::Hold(..) | Turn::Ask(_) => panic!("all may go"),
         }
+        lanes.leave(&quiet.id, 1.0, false);
     }
     let id = |number: u8| DeliveryId::new(1, [number; 10]);
     assert_eq!(gone, [vec![id(3)], vec![id(1), id(2)], vec![id(4)]]);
