@@ -108,7 +108,8 @@ pub fn hear(kinds: &'static [&'static str], handler: impl Fn(&Event) + 'static) 
 fn hear_any(kinds: &'static [&'static str], handler: Rc<dyn Fn(&Event)>) {
     Effect::new(move |_| {
         let handler = Rc::clone(&handler);
-        let closure = Closure::<dyn FnMut(Event)>::new(move |event: Event| handler(&event));
+        // One event may lead to another at once, as a key that moves the focus does.
+        let closure = Closure::<dyn Fn(Event)>::new(move |event: Event| handler(&event));
         for kind in kinds {
             let callback = closure.as_ref().unchecked_ref();
             // It fails only without a document.
@@ -122,7 +123,7 @@ fn hear_any(kinds: &'static [&'static str], handler: Rc<dyn Fn(&Event)>) {
 /// A listener, gone when dropped.
 struct Listener {
     kinds: &'static [&'static str],
-    closure: Closure<dyn FnMut(Event)>,
+    closure: Closure<dyn Fn(Event)>,
 }
 
 impl Drop for Listener {
