@@ -56,7 +56,8 @@ pub fn IntegrationsPage() -> impl IntoView {
             let request = page.contact_url.clone().map(|url| view! {
                 <p class="help mt-4">"Is one missing? "<a class="link" href=url rel="noopener">"Request an integration"</a></p>
             });
-            view! { {bar(asked, connected, attention, categories)} {shown} {request} }.into_any()
+            let bar = move || asked.with(|asked| bar(asked, connected, attention, &categories));
+            view! { {bar} {shown} {request} }.into_any()
         })}
     }
 }
@@ -78,19 +79,14 @@ impl Asked {
     }
 }
 
-/// The search, the segments, the order and the categories, all in the address.
-fn bar(asked: Memo<Asked>, connected: usize, attention: usize, categories: Vec<Category>) -> impl IntoView {
-    let q = asked.with_untracked(|asked| asked.q.clone());
-    // Links change these without loading the page.
-    let parts: [(&str, fn(&Asked) -> &String); 3] =
-        [("category", |asked| &asked.category), ("show", |asked| &asked.show), ("sort", |asked| &asked.sort)];
-    let kept: Vec<_> = parts
-        .into_iter()
-        .map(|(name, part)| {
-            let value = move || asked.with(|asked| part(asked).clone());
-            view! { <input type="hidden" name=name value=value/> }.into_any()
-        })
-        .collect();
+/// The search, the segments, the order and the categories, all in the address. Their links load the page anew, so that the search keeps
+/// to what they have set.
+fn bar(asked: &Asked, connected: usize, attention: usize, categories: &[Category]) -> AnyView {
+    let Asked { q, category, show, sort } = asked.clone();
+    let link = |label: String, class: &'static str, is_on: bool, to: Asked| {
+        view! { <a class=class href=to.href() rel="external" aria-current=is_on.then_some("true")>{label}</a> }
+            .into_any()
+    };
     let segments = [
         ("", "All".to_owned()),
         ("connected", format!("Connected {connected}")),
@@ -98,38 +94,35 @@ fn bar(asked: Memo<Asked>, connected: usize, attention: usize, categories: Vec<C
     ];
     let segments: Vec<_> = segments
         .into_iter()
-        .map(|(value, label)| {
-            let on = move || asked.with(|asked| asked.show == value).then_some("true");
-            let href = move || Asked { show: value.to_owned(), ..asked.get() }.href();
-            view! { <a href=href aria-current=on>{label}</a> }.into_any()
-        })
+        .map(|(value, label)| link(label, "", show == value, Asked { show: value.to_owned(), ..asked.clone() }))
         .collect();
     let orders: Vec<_> = [("", "Featured"), ("name", "A–Z"), ("new", "New")]
         .into_iter()
         .map(|(value, label)| {
-            let on = move || asked.with(|asked| asked.sort == value).then_some("true");
-            let href = move || Asked { sort: value.to_owned(), ..asked.get() }.href();
-            view! { <a href=href aria-current=on>{label}</a> }.into_any()
+            link(label.to_owned(), "", sort == value, Asked { sort: value.to_owned(), ..asked.clone() })
         })
         .collect();
     let categories: Vec<_> = categories
-        .into_iter()
-        .map(|category| {
-            let word = category.as_str();
-            let on = move || asked.with(|asked| asked.category == word);
-            let href = move || Asked { category: if on() { String::new() } else { word.to_owned() }, ..asked.get() }.href();
-            view! { <a class="btn small quiet aria-[current=true]:bg-sunken aria-[current=true]:text-ink" aria-current=move || on().then_some("true") href=href>{category.name()}</a> }.into_any()
+        .iter()
+        .map(|one| {
+            let is_on = category == one.as_str();
+            let word = if is_on { String::new() } else { one.as_str().to_owned() };
+            let class = "btn small quiet aria-[current=true]:bg-sunken aria-[current=true]:text-ink";
+            link(one.name().to_owned(), class, is_on, Asked { category: word, ..asked.clone() })
         })
         .collect();
     view! {
         <div class="row wrap mb-4">
             <form method="get" action="/integrations" role="search" class="grow min-w-56 max-w-md">
                 <div class="input"><Icon name="search"/><input name="q" type="search" placeholder="Search integrations" aria-label="Search integrations" value=q/></div>
-                {kept}
+                <input type="hidden" name="category" value=category/>
+                <input type="hidden" name="show" value=show/>
+                <input type="hidden" name="sort" value=sort/>
             </form>
             <div class="seg" role="group" aria-label="Show">{segments}</div>
             <div class="seg" role="group" aria-label="Order">{orders}</div>
             <div class="row wrap" role="group" aria-label="Category">{categories}</div>
         </div>
     }
+    .into_any()
 }
