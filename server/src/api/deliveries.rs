@@ -50,6 +50,7 @@ async fn list_deliveries(api: ApiCaller, Asked(query, shape): Asked<LogQuery, Sh
 #[into_params(parameter_in = Query)]
 pub struct FileKind {
     /// `csv` when absent.
+    #[param(inline)]
     format: Option<ExportFormat>,
 }
 

@@ -284,7 +284,7 @@ pub const PAGES: &[Line] = &[
     line("POST", "/endpoints/{id}/rules", "/endpoints/<endpoint>/rules", "aop", RULES),
     line("GET", "/endpoints/{id}/history", "/endpoints/<endpoint>/history", "maop", ""),
     line("GET", "/deliveries", "", "maoup", ""),
-    line("GET", "/deliveries/export", "", "maop", ""),
+    line("GET", "/deliveries/export", "", "maoup", ""),
     line("GET", "/deliveries/inbound", "", "maoup", ""),
     line("GET", "/deliveries/both", "", "maoup", ""),
     line("GET", "/deliveries/{id}", "/deliveries/<delivery>", "maoup", ""),
