@@ -158,7 +158,7 @@ test("both directions are seen over time, narrowed to a range, and given as a fi
   expect((await readFile(await file.path(), "utf8")).trimEnd().split("\r\n")).toHaveLength(4);
   await kinds.getByRole("button", { name: "Close" }).click();
   // The last failed, and is what "failed" leads to; its column leads to its second.
-  await over.getByRole("link", { name: "1 failed" }).click();
+  await over.getByRole("link", { name: "1 failed", exact: true }).click();
   await expect(page).toHaveURL(/status=failed%2Crefused|status=failed,refused/);
   await expect(over).toContainText("1 in all");
   const columns = over.getByRole("group", { name: /^Columns of time/ }).getByRole("link");
