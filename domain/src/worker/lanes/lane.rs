@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::{ANSWER_MS, BATCH_BYTES, BURST_MS, Job, LEASE_MARGIN_MS, Request, SLOW_PLACES, STALE_MS};
+use super::{ANSWER_MS, BATCH_BYTES, BURST_MS, Job, LEASE_MARGIN_MS, Request, SLOW_PLACES, STALE_MS, lease_ms};
 use crate::directory::Route;
 use crate::endpoint::breaker::Breaker;
 use crate::id::{EndpointId, OrgId};
@@ -131,7 +131,9 @@ impl Lane {
             self.queue.push_back(job);
             return false;
         }
-        let waits = |other: &Job| other.goes_together() && other.waits_until() > job.rests_until();
+        // Of one that was claimed this is a little earlier than it came.
+        let came = job.lease.plus_ms(-lease_ms(&job.route));
+        let waits = |other: &Job| other.goes_together() && other.waits_until() > came;
         let place = self.queue.iter().position(waits).unwrap_or(self.queue.len());
         self.queue.insert(place, job);
         true

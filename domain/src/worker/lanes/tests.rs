@@ -510,9 +510,9 @@ fn a_digest_that_has_waited_is_not_overtaken_by_what_goes_alone() {
         join(number, NOW, Timestamp(300_000));
     }
     join(3, NOW.plus_ms(500), NOW);
-    join(4, NOW.plus_ms(1500), NOW);
+    join(4, NOW.plus_ms(2500), NOW);
     let mut gone = Vec::new();
-    while let Some(turn) = lanes.next(NOW.plus_ms(2000)) {
+    while let Some(turn) = lanes.next(NOW.plus_ms(3000)) {
         let numbers = |jobs: &[Job]| jobs.iter().map(|job| job.row.id.clone()).collect::<Vec<_>>();
         match turn {
             Turn::Send(job) => gone.push(vec![job.row.id.clone()]),
