@@ -33,7 +33,7 @@ const INPUTS: [&str; 12] = [
 const WASM: &str = "wasm32-unknown-unknown";
 
 /// What the first page may weigh: JavaScript, wasm and CSS together, compressed with brotli.
-const BUDGET_BYTES: u64 = 400_000;
+const BUDGET_BYTES: u64 = 402_000;
 
 /// How much work goes into a small site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
