@@ -162,12 +162,10 @@ async fn two_processes_on_one_database_lose_nothing_whichever_dies() {
     hub.stop().await.expect("the hub stops");
     assert!(accepted.len() > EVENTS, "only {} events were accepted", accepted.len());
     assert!(missing.is_empty(), "accepted but never delivered: {missing:?}");
-    assert!(waiting.elapsed() < TAKEN_OVER, "what a dead process held is taken over within 30 s");
+    assert!(waiting.elapsed() < Duration::from_secs(30), "what a dead process held is taken over within 30 s");
     assert_eq!(again, [""; 0], "deliveries that were tried again although their success was on record");
 }
 
-/// When what a dead process held has arrived at last: its lease lapses after 25 s, and a busy machine needs a while to send it.
-const TAKEN_OVER: Duration = Duration::from_secs(50);
 /// Rounds of the test with offers, of each of its two parts.
 const TURNS: usize = 3;
 
@@ -242,7 +240,7 @@ async fn what_one_process_accepts_two_others_deliver_whatever_becomes_of_redis_a
     hub.stop().await.expect("the hub stops");
     assert!(accepted.len() > TURNS * EVENTS, "only {} events were accepted", accepted.len());
     assert!(by_offers.iter().all(|leased| *leased > 0.0), "both take what is offered: {by_offers:?}");
-    assert!(waiting < TAKEN_OVER, "what a dead process held is taken over within 30 s");
+    assert!(waiting < Duration::from_secs(30), "what a dead process held is taken over within 30 s");
     assert_eq!(again, [""; 0], "deliveries that were tried again although their success was on record");
 }
 

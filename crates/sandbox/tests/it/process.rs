@@ -17,7 +17,7 @@ async fn a_child_that_hangs_for_ever_is_killed() {
             fails(&sandbox, "Array.prototype.reverse.call({ length: 2 ** 53 - 1 });").await,
             ScriptError::Timeout
         );
-        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
         assert_eq!(sandbox.stuck(), 0);
     }
     assert_eq!(sent(run(&sandbox, "return {fine: true};").await), r#"{"fine":true}"#);
