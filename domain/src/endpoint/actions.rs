@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::check::{check_all_headers, check_auth, check_change};
+use super::pace::{eases, leased_until};
 use super::secrets::{ensure_key, seal_secret};
 use super::store::{self, Row};
 use super::view::{mask, view, views};
@@ -18,21 +19,11 @@ use crate::filter::Filter;
 use crate::id::{DeliveryId, EndpointId, OrgId};
 use crate::live::Notice;
 use crate::node::signal::{Signal, Work};
-use crate::time::Timestamp;
 use crate::worker::deliverer;
-use crate::worker::lanes::LEASE_MARGIN_MS;
 use crate::{Caller, Error, Hub, Page, PageQuery, Permission, Result, audit, key};
 
 /// Endpoints of one organization at most.
 const MAX_ENDPOINTS: usize = 500;
-/// The longest timeout of an attempt, in milliseconds.
-const LONGEST_TIMEOUT_MS: i64 = 30_000;
-/// How long a batch waits at most, in milliseconds.
-const LONGEST_WAIT_MS: i64 = 300_000;
-/// After this time no attempt is under way by settings that were changed, in milliseconds.
-const SETTLED_MS: i64 = 60_000;
-/// How far the clocks of nodes may disagree, in milliseconds.
-const CLOCKS_MS: i64 = 5000;
 
 /// Makes an endpoint; its secret is in the answer, this once. Needs `endpoints:write`.
 ///
@@ -310,20 +301,6 @@ pub(super) async fn save_change(conn: &mut Conn, hub: &Hub, caller: &Caller, bef
 fn forgives(before: &Row, after: &Row) -> Result<bool> {
     let activated = before.status != after.status && after.status == EndpointStatus::Active;
     Ok(activated || !controls(before)?.delivery.is_pull() && controls(after)?.delivery.is_pull())
-}
-
-/// The rate limits before and after a change that lets more pass.
-fn eases(before: &Row, after: &Row) -> Option<(i64, Option<i64>)> {
-    let (was, is) = (before.rate_limit_per_minute?, after.rate_limit_per_minute);
-    is.is_none_or(|is| is > was).then_some((was, is))
-}
-
-/// When the last lease ends under which an attempt may be under way, by the settings before a change.
-fn leased_until(before: &Row, now: Timestamp) -> Result<Timestamp> {
-    // By then no attempt is under way that began before the last change; what still waits in a lane is given back anyway.
-    let has_settled = now.since(before.updated_at) > SETTLED_MS;
-    let wait_ms = if has_settled { controls(before)?.delivery.wait_ms() } else { LONGEST_WAIT_MS };
-    Ok(now.plus_ms(LONGEST_TIMEOUT_MS + LEASE_MARGIN_MS + wait_ms + CLOCKS_MS))
 }
 
 /// Moves what waits into the endpoint's queue when the receiver begins to fetch, and out of it when it is pushed to again.

@@ -13,6 +13,8 @@ mod form;
 pub mod history;
 mod limits;
 #[cfg(feature = "server")]
+mod pace;
+#[cfg(feature = "server")]
 pub mod preview;
 mod retry;
 #[cfg(feature = "server")]
