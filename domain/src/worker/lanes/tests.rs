@@ -1,8 +1,11 @@
 //! The lanes without a network: turns, places, rates.
 
+use bytes::Bytes;
+
 use super::*;
 use crate::delivery::send::Sent;
 use crate::delivery::state::NextState;
+use crate::delivery::store::Row;
 use crate::delivery::{DeliveryStatus, Trigger};
 use crate::directory::Entry;
 use crate::endpoint::DeliveryForm;
