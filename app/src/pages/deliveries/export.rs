@@ -24,7 +24,7 @@ pub fn offer(direction: Direction, search: &str) -> AnyView {
         .into_any()
     };
     view! {
-        <button type="button" class="btn small" popovertarget="log-export"><Icon name="download"/>"Export"</button>
+        <button type="button" class="btn small self-center" popovertarget="log-export"><Icon name="download"/>"Export"</button>
         <div id="log-export" popover="auto" class="dialog" role="dialog" aria-labelledby="log-export-title">
             <div class="stack p-[18px]">
                 <h2 id="log-export-title">"Export the log"</h2>
